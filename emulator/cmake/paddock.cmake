@@ -1,0 +1,64 @@
+# Compiler settings for every target, and the one way to add a library or a test.
+
+add_library(paddock_settings INTERFACE)
+target_include_directories(paddock_settings INTERFACE
+  ${CMAKE_SOURCE_DIR}/emulator ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(paddock_settings INTERFACE -Wall -Wextra -Wpedantic -Werror -Wno-psabi)
+target_compile_definitions(paddock_settings INTERFACE PADDOCK_VERSION="${PROJECT_VERSION}")
+
+if(PADDOCK_SANITIZE STREQUAL "address")
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+elseif(PADDOCK_SANITIZE STREQUAL "thread")
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan)
+  add_link_options(-fsanitize=thread)
+elseif(PADDOCK_SANITIZE STREQUAL "fuzzer")
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined)
+  add_link_options(-fsanitize=address,undefined)
+elseif(PADDOCK_SANITIZE)
+  message(FATAL_ERROR "PADDOCK_SANITIZE must be empty, address, thread or fuzzer")
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # The precompiled headers' time stamps must not spoil cache hits.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+
+# paddock_library(NAME [DEPS lib...]): a static library of all .cpp files of the current folder.
+function(paddock_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(excluded ${ARG_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
+  endforeach()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC paddock_settings ${ARG_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE paddock_settings ${ARG_DEPS})
+  endif()
+endfunction()
+
+# paddock_test(NAME [DEPS lib...] [LABELS label...]): one GoogleTest program of all *_test.cpp files
+# of the current folder, run by CTest as one test.
+function(paddock_test name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE paddock_settings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
+endfunction()

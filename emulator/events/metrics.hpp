@@ -1,0 +1,56 @@
+// The metric sink: what services report in CloudWatch's terms, kept as one-minute sums by world
+// time, durable (written behind, at most one minute late; exact at a clean stop). CloudWatch reads
+// it when it comes; /_paddock/metrics shows the process's own counters beside it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/realm.hpp"
+#include "storage/database.hpp"
+#include "storage/realms.hpp"
+
+namespace paddock::events {
+
+using Dimensions = std::vector<std::pair<std::string, std::string>>;  // sorted by name
+
+// One statistic set of one minute.
+struct MetricSum {
+  WorldTime minute;
+  double sum = 0, minimum = 0, maximum = 0;
+  uint64_t samples = 0;
+};
+
+// Thread-safe. `add` takes no lock longer than a hash insert.
+class Metrics {
+ public:
+  Metrics(storage::Database& database, storage::Realms& realms, WorldClock& world);
+  ~Metrics();
+
+  // namespace "AWS/DynamoDB", name "ConsumedWriteCapacityUnits", unit "Count".
+  void add(std::string_view account, std::string_view region, std::string_view name_space,
+           std::string_view name, const Dimensions& dimensions, std::string_view unit,
+           double value);
+
+  struct Series {
+    std::string account, region, name_space, name, unit;
+    Dimensions dimensions;
+    std::vector<MetricSum> minutes;
+  };
+  // Series whose account and namespace match ("" = any), with minutes in [from, to).
+  std::vector<Series> read(std::string_view account, std::string_view name_space, WorldTime from,
+                           WorldTime to);
+  // Writes what is due; called each minute and at stop.
+  void flush();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace paddock::events

@@ -1,0 +1,142 @@
+// What a service is to the gateway: its models, its operation table, its HTTP endpoints.
+//
+// A service is a class derived from Service in services/<name>/service.{hpp,cpp}. It knows nothing
+// of wire protocols: handlers take and return documents.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/json.hpp"
+#include "core/task.hpp"
+#include "gateway/context.hpp"
+#include "http/exchange.hpp"
+#include "wire/codec.hpp"
+#include "wire/model.hpp"
+#include "wire/validate.hpp"
+
+namespace paddock::gateway {
+
+// What a handler returns: a document of the operation's output shape, or the body's text already
+// encoded in the protocol's format (JSON protocols only).
+class Output {
+ public:
+  Output() : value_(Json::object()) {}
+  Output(Json document) : value_(std::move(document)) {}  // NOLINT: handlers return documents
+  static Output text(std::string encoded) {
+    Output output;
+    output.value_ = std::move(encoded);
+    return output;
+  }
+
+  bool is_text() const { return std::holds_alternative<std::string>(value_); }
+  Json& document() { return std::get<Json>(value_); }
+  std::string& text() { return std::get<std::string>(value_); }
+
+ private:
+  std::variant<Json, std::string> value_;
+};
+
+// The three kinds of handler (DESIGN 3).
+using PlainHandler = std::function<Output(RequestContext&, Json)>;
+struct SlowHandler {
+  std::function<Output(RequestContext&, Json)> run;
+};
+using WaitingHandler = std::function<Task<Output>(RequestContext&, Json)>;
+using HandlerVariant = std::variant<PlainHandler, SlowHandler, WaitingHandler>;
+
+// How far an operation is emulated. Shown by /_paddock/coverage and x-paddock-fidelity.
+struct Fidelity {
+  enum class Level { full, partial, none } level = Level::full;
+  std::string_view reason;  // for partial: what is missing
+
+  static constexpr Fidelity full() { return {}; }
+  static constexpr Fidelity partial(std::string_view why) { return {Level::partial, why}; }
+};
+
+enum class Access { read, write };  // a write makes the realm if it is not there yet
+
+// The ARNs an operation touches, for IAM and the timeline.
+using ResourceArns = std::vector<std::string> (*)(const RequestContext&, const Json& input);
+
+// One row of a service's table. Every operation the service has is one row; an operation that the
+// model has and the table lacks answers 501.
+struct Operation {
+  std::string_view name;
+  HandlerVariant handler;
+  Access access = Access::read;
+  Fidelity fidelity = Fidelity::full();
+  std::string_view action;             // IAM action: "dynamodb:PutItem"
+  ResourceArns resources = nullptr;    // nullptr: "*"
+  std::string_view metric_dimension;   // input member whose value is a metric dimension: "TableName"
+};
+
+// Makes a row's handler from a member function: `handler(this, &DynamoDb::put_item)`.
+template <class S>
+PlainHandler plain(S* self, Output (S::*method)(RequestContext&, Json)) {
+  return [self, method](RequestContext& context, Json input) {
+    return (self->*method)(context, std::move(input));
+  };
+}
+template <class S>
+SlowHandler slow(S* self, Output (S::*method)(RequestContext&, Json)) {
+  return {plain(self, method)};
+}
+template <class S>
+WaitingHandler waiting(S* self, Task<Output> (S::*method)(RequestContext&, Json)) {
+  return [self, method](RequestContext& context, Json input) {
+    return (self->*method)(context, std::move(input));
+  };
+}
+
+// One API of a service: most services have one, DynamoDB has two (itself and its streams).
+struct Api {
+  const wire::ServiceModel* model;
+  std::vector<Operation> operations;
+  wire::ErrorStyle error_style;
+  // The error for inputs that break the model, in the service's words.
+  AwsError (*invalid)(const wire::OperationModel& operation,
+                      const std::vector<wire::Violation>& violations) = nullptr;
+  wire::ValidateOptions validate_options;
+  // AwsError codes that several layers raise, in this service's words: body too large, throttled.
+  std::string_view throttling_code = "ThrottlingException";
+  size_t body_limit = 16 * 1024 * 1024;
+  bool global = false;  // one realm for all regions (IAM)
+};
+
+// A door beside the operations: execute-api, function URLs, websites (DESIGN 3). It does its own
+// CORS and errors.
+struct Endpoint {
+  std::string_view name;
+  // True if this request is the endpoint's. `host` is in lower case, without its port.
+  std::function<bool(std::string_view host, const http::RequestHead& head)> matches;
+  std::function<Task<void>(http::Exchange&, RequestContext&)> handle;
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  virtual std::string_view name() const = 0;  // the folder's name
+  const std::vector<Api>& apis() const { return apis_; }
+  const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+
+  // Background work (pollers) begins and ends here. Called once each, on the main thread.
+  virtual void start() {}
+  virtual void stop() {}
+
+ protected:
+  // Filled by the derived constructor, then never changed.
+  std::vector<Api> apis_;
+  std::vector<Endpoint> endpoints_;
+};
+
+// How services/all.cpp lists a service.
+using ServiceFactory = std::unique_ptr<Service> (*)(Platform&);
+
+}  // namespace paddock::gateway

@@ -1,0 +1,97 @@
+// Who calls: account and region from the credentials a request carries (DESIGN 2, step 3).
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "http/message.hpp"
+
+namespace paddock::identity {
+
+inline constexpr std::string_view kDefaultAccount = "000000000000";
+inline constexpr std::string_view kDefaultRegion = "us-east-1";
+
+// What the Authorization header or the query signature claims; not yet verified.
+struct Signature {
+  std::string access_key;
+  std::string date;      // "20261120"
+  std::string region;
+  std::string service;   // signing name
+  std::string signed_headers;  // "host;x-amz-date"
+  std::string signature;
+  std::string timestamp;       // X-Amz-Date
+  bool in_query = false;
+  int64_t expires_s = 0;       // X-Amz-Expires
+};
+
+// nullopt: unsigned. Throws AwsError (IncompleteSignature …) for a signature that is malformed.
+std::optional<Signature> parse_signature(const http::RequestHead& head);
+
+struct Principal {
+  enum class Kind { anonymous, root, user, role };
+  Kind kind = Kind::root;
+  std::string account{kDefaultAccount};
+  std::string arn;         // arn:aws:iam::ACCOUNT:root, …:user/NAME, assumed-role
+  std::string user_id;     // account id, AIDA…, AROA…:session
+  std::string access_key;  // "" when unsigned or in-process
+};
+
+// A secret that the emulator issued or was given.
+struct KnownKey {
+  std::string access_key;
+  std::string secret;
+  std::string session_token;  // "" for long-lived keys
+  Principal principal;
+  bool active = true;
+};
+
+// Where keys are looked up. IAM and STS register theirs as a source; thread-safe.
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  virtual std::optional<KnownKey> find_key(std::string_view access_key) const = 0;
+};
+
+// Thread-safe after construction.
+class Identity {
+ public:
+  // `verify`: --verify-signatures. Test/test is always known.
+  Identity(bool verify, const MachineClock& machine, const WorldClock& world);
+
+  // Adds the keys of a file in the shared credentials format, with `account = …` lines. Throws
+  // std::runtime_error naming file and line.
+  void load_credentials(const std::string& path);
+  void add_source(const KeySource& source);
+
+  // The account of an access key: that of a known key, else the key itself if it is 12 digits, else
+  // 000000000000.
+  Principal principal(std::string_view access_key) const;
+
+  // Who sent this. With `verify` a wrong signature, an unknown key or a stale date throws the
+  // AwsError of `service`, and an unsigned call is anonymous; without, nothing is checked.
+  // `body_sha256` is asked for only when it is needed.
+  Principal authenticate(const http::RequestHead& head, const std::optional<Signature>& signature,
+                         std::string_view body) const;
+  bool verifies() const { return verify_; }
+
+ private:
+  std::optional<KnownKey> find(std::string_view access_key) const;
+
+  const bool verify_;
+  const MachineClock& machine_;
+  const WorldClock& world_;
+  std::map<std::string, KnownKey, std::less<>> file_keys_;
+  std::vector<const KeySource*> sources_;
+};
+
+// The SigV4 signature of a request, as a client would make it (also used by lambdas/sdk elsewhere).
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+std::string sign_v4(const http::RequestHead& head, std::string_view payload_hash,
+                    const Signature& scope, std::string_view secret);
+
+}  // namespace paddock::identity

@@ -1,0 +1,69 @@
+// What runs inside one execution environment: the thread's current environment, through which
+// lambdas/sdk reaches its variables, log and AWS calls.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/caller.hpp"
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "events/log_sink.hpp"
+
+namespace paddock::lambda {
+
+// Thrown into an abandoned function at its next SDK call or log line.
+class Abandoned : public std::runtime_error {
+ public:
+  Abandoned() : std::runtime_error("the execution environment was stopped") {}
+};
+
+// One execution environment. Its thread uses it; others may only `abandon` it.
+class Environment {
+ public:
+  Environment(std::map<std::string, std::string, std::less<>> variables, CallIdentity identity,
+              Caller& caller, const WorldClock& world);
+
+  // Of the function on this thread; nullptr outside one.
+  static Environment* current();
+  // Makes this the thread's environment while the object lives.
+  class Scope {
+   public:
+    explicit Scope(Environment* environment);
+    ~Scope();
+
+   private:
+    Environment* former_;
+  };
+
+  std::string variable(std::string_view name) const;  // "" if unset
+  // A line of output; its newline is added. Throws Abandoned.
+  void log(std::string text);
+  // An AWS call under the function's role. Throws AwsError, Abandoned.
+  Json call(const std::string& service, const std::string& operation, Json input);
+
+  void abandon() { abandoned_.store(true); }
+  bool abandoned() const { return abandoned_.load(); }
+  // Per invocation: sets the chain that calls belong to …
+  void begin(Cause cause);
+  // … and takes what was logged since.
+  std::vector<events::LogLine> take_lines();
+
+ private:
+  const std::map<std::string, std::string, std::less<>> variables_;
+  CallIdentity identity_;
+  Caller& caller_;
+  const WorldClock& world_;
+  std::atomic<bool> abandoned_{false};
+  std::mutex mutex_;
+  std::vector<events::LogLine> lines_;
+};
+
+}  // namespace paddock::lambda

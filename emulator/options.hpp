@@ -1,0 +1,47 @@
+// Flags and PADDOCK_* variables, as one immutable struct. The table of flags in options.cpp drives
+// parsing, the environment, --help and the refusal of unknown ones.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/log.hpp"
+#include "storage/database.hpp"
+
+namespace paddock {
+
+struct Options {
+  uint16_t port = 4566;
+  std::vector<std::string> hosts{"127.0.0.1", "::1"};  // addresses to listen on
+  std::vector<std::string> own_names;                  // PADDOCK_HOSTS / LOCALSTACK_HOST
+  std::string data_dir = "paddock-data";
+  storage::Durability durability = storage::Durability::wal;
+  std::string init_dir;                                // --init
+  std::optional<uint64_t> seed;
+  LogLevel log_level = LogLevel::info;
+  bool access_log = true;
+  bool verify_signatures = false;
+  std::string credentials_file;
+  size_t io_threads = 2;
+  size_t work_threads = 2;
+  size_t most_functions = 1000;
+
+  bool in_memory() const { return durability == storage::Durability::none; }
+};
+
+// An unknown or malformed flag or variable; the message names it and the nearest known one.
+class OptionError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// `arguments` without the program's name; `environment` as "NAME=value". Throws OptionError.
+Options parse_options(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& environment);
+// The text of --help.
+std::string help_text();
+
+}  // namespace paddock
