@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "gateway/routing.hpp"
 #include "gateway/service.hpp"
 #include "lambda/entry_points.hpp"
 #include "options.hpp"
@@ -29,6 +30,7 @@ class Emulator {
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(2000));
 
   uint16_t port() const;
+  const gateway::Router& router() const;
   gateway::Platform& platform();
 
  private:

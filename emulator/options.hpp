@@ -16,10 +16,12 @@ namespace paddock {
 struct Options {
   uint16_t port = 4566;
   std::vector<std::string> hosts{"127.0.0.1", "::1"};  // addresses to listen on
-  std::vector<std::string> own_names;                  // PADDOCK_HOSTS / LOCALSTACK_HOST
+  std::vector<std::string> own_names;                  // --hosts, PADDOCK_HOSTS, LOCALSTACK_HOST
+  std::vector<std::string> allowed_origins;            // further origins of web pages
   std::string data_dir = "paddock-data";
   storage::Durability durability = storage::Durability::wal;
-  std::string init_dir;                                // --init
+  std::string init_dir;                                // --init: scripts run when ready
+  bool machine_hooks = true;  // run /etc/localstack/init/*.d; never from a flag, tests turn it off
   std::optional<uint64_t> seed;
   LogLevel log_level = LogLevel::info;
   bool access_log = true;

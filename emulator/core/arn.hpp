@@ -10,9 +10,9 @@ namespace paddock {
 struct Arn {
   std::string partition = "aws";
   std::string service;
-  std::string region;   // empty for global services
-  std::string account;  // empty where the resource has none (S3 buckets)
-  std::string resource; // everything after the fifth colon: "table/T", "function:f:1"
+  std::string region;    // empty for global services
+  std::string account;   // empty where the resource has none (S3 buckets)
+  std::string resource;  // everything after the fifth colon: "table/T", "function:f:1"
 
   std::string text() const;
   // nullopt unless the text has "arn:" and at least five colons and none of partition, service and

@@ -88,14 +88,23 @@ class WorldClock {
     int64_t world_ms;
     double speed;
   };
-  int64_t world_at(const Segment& segment, int64_t machine_ms) const;
+  static constexpr size_t kMaxHistory = 64;
+
+  static int64_t world_at(const Segment& segment, int64_t machine_ms);
+  int64_t now_locked(int64_t machine_ms) const;
   void change(double speed, int64_t world_ms, int64_t machine_ms);
+  void publish(int64_t high_water_ms);
   void notify();
 
   const MachineClock& machine_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;      // guards history_ and listeners_, and orders changes
   std::vector<Segment> history_;  // the last one is in force
-  mutable std::atomic<int64_t> high_water_ms_{0};
+  // The segment in force for readers without the lock: world minus machine, or kNoOffset while the
+  // clock is frozen or scaled.
+  std::atomic<int64_t> offset_ms_{0};
+  // The highest time handed out (low 48 bits) under the number of the change it belongs to (high
+  // 16): a reader that computed its time before a change cannot store it after that.
+  mutable std::atomic<uint64_t> high_water_{0};
   std::vector<std::function<void()>> listeners_;
 };
 

@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace paddock {
@@ -36,6 +37,7 @@ class Log {
 
  private:
   void run();
+  void put(std::string_view bytes) const;
 
   static constexpr size_t kMaxLines = 8192;
   const LogLevel level_;
@@ -45,7 +47,8 @@ class Log {
   std::condition_variable drained_;
   std::deque<std::string> lines_;
   bool stopping_ = false;
-  bool writing_ = false;
+  uint64_t queued_ = 0;   // lines taken in, ever
+  uint64_t written_ = 0;  // lines put out, ever
   std::atomic<uint64_t> dropped_{0};
   std::thread thread_;
 };

@@ -9,12 +9,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -80,5 +85,31 @@ class WorkPool {
  private:
   asio::thread_pool pool_;
 };
+
+// Runs `task` for at most `span` of machine time: its result, or nullopt when the time is up; the
+// task then goes on by itself and its result is dropped. Exceptions pass through.
+template <class T>
+Task<std::optional<T>> with_timeout(Task<T> task, std::chrono::milliseconds span) {
+  struct State {
+    explicit State(IoExecutor executor) : timer(std::move(executor)) {}
+    asio::steady_timer timer;
+    std::exception_ptr failure;
+    std::optional<T> result;
+  };
+  IoExecutor executor = co_await asio::this_coro::executor;
+  auto state = std::make_shared<State>(executor);
+  state->timer.expires_after(span);
+  asio::co_spawn(executor, std::move(task), [state](std::exception_ptr failure, T result) {
+    state->failure = failure;
+    if (!failure) state->result = std::move(result);
+    state->timer.cancel();
+  });
+  boost::system::error_code cancelled;
+  if (!state->result && !state->failure) {
+    co_await state->timer.async_wait(asio::redirect_error(use_task, cancelled));
+  }
+  if (state->failure) std::rethrow_exception(state->failure);
+  co_return std::move(state->result);
+}
 
 }  // namespace paddock

@@ -62,7 +62,9 @@ class LogSource {
 // Log sources by the ARN's service ("dynamodb"). Filled at construction, then read only.
 class LogSources {
  public:
-  void add(std::string service, LogSource& source) { sources_.emplace(std::move(service), &source); }
+  void add(std::string service, LogSource& source) {
+    sources_.emplace(std::move(service), &source);
+  }
   LogSource* find(std::string_view service) const {
     auto found = sources_.find(service);
     return found == sources_.end() ? nullptr : found->second;

@@ -26,11 +26,16 @@ struct MetricSum {
   uint64_t samples = 0;
 };
 
-// Thread-safe. `add` takes no lock longer than a hash insert.
+// Thread-safe. `add` takes no lock longer than a hash insert. The sums lie in the realms of service
+// "cloudwatch", so that a reset of that service or of an account takes them along.
 class Metrics {
  public:
+  static constexpr size_t kMostSeries =
+      20'000;  // touched within a minute; further ones are dropped
+  static constexpr Milliseconds kRetention{15 * 24 * 3600 * 1000LL};  // as CloudWatch keeps minutes
+
   Metrics(storage::Database& database, storage::Realms& realms, WorldClock& world);
-  ~Metrics();
+  ~Metrics();  // flushes
 
   // namespace "AWS/DynamoDB", name "ConsumedWriteCapacityUnits", unit "Count".
   void add(std::string_view account, std::string_view region, std::string_view name_space,
@@ -45,12 +50,13 @@ class Metrics {
   // Series whose account and namespace match ("" = any), with minutes in [from, to).
   std::vector<Series> read(std::string_view account, std::string_view name_space, WorldTime from,
                            WorldTime to);
-  // Writes what is due; called each minute and at stop.
+  // Writes what is due; called each minute and at stop. May wait: work threads only. Throws
+  // StorageError; what was not written is written by the next call.
   void flush();
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace paddock::events

@@ -27,7 +27,7 @@ struct OutboxEntry {
   std::string payload;       // the target's own format
   Cause cause;
   WorldTime enqueued;
-  uint32_t attempt = 0;      // deliveries that ended in `retry`
+  uint32_t attempt = 0;  // deliveries that ended in `retry`
 };
 
 // What became of one delivery.
@@ -39,10 +39,14 @@ struct Delivered {
   static Delivered retry(WorldTime at) { return {Kind::retry, at}; }
 };
 
+// Thread-safe.
 class Outbox {
  public:
+  static constexpr size_t kMostDeliveries = 64;
+
   // Delivers one entry; runs on the outbox's executor, up to 64 at once.
-  // Throwing counts as retry after one second of world time.
+  // Throwing counts as retry after one second of world time. An entry whose target nobody has added
+  // is logged and dropped.
   using Target = std::function<Task<Delivered>(OutboxEntry entry)>;
 
   Outbox(storage::Database& database, storage::Realms& realms, WorldClock& world,
@@ -51,14 +55,20 @@ class Outbox {
 
   void add_target(std::string name, Target target);  // before start
   void start(asio::io_context& io);
-  void stop();  // no new deliveries; running ones are abandoned and run again at the next start
+  // No new deliveries; running ones are abandoned and run again at the next start. Before `io`
+  // ends.
+  void stop();
 
   // Adds an entry within `batch`; it is delivered once that is as durable as promised.
-  // The entry's Activity token is held from the commit until it is done.
+  // The entry's Activity token is held from the commit until it is done, but not while it waits for
+  // its retry.
   void add(storage::Batch& batch, OutboxEntry entry);
 
   // Entries not yet done, all targets.
   size_t pending() const;
+  // When the next entry that waits for its retry is due; nullopt if none waits. For
+  // Scheduler::also_due, so that advancing the clock stops there.
+  std::optional<WorldTime> next_due() const;
 
  private:
   struct Impl;

@@ -24,16 +24,17 @@ namespace paddock::events {
 struct Timer {
   RealmId realm = kNoRealm;
   std::string target;
-  std::string id;       // unique within (realm, target); setting it again replaces it
+  std::string id;  // unique within (realm, target); setting it again replaces it
   WorldTime due;
   std::string payload;  // the target's own format
 };
 
 class Scheduler {
  public:
-  // Runs on the scheduler's thread when due, with the timer's Activity held. It must commit the
-  // timer's removal with its effects: `done` erases the timer within the given batch. A handler that
-  // throws is tried again after one second of machine time, and logged.
+  // Runs on the scheduler's thread when due, with the timer's Activity held. It should commit the
+  // timer's removal with its effects: `cancel` erases it, `set` moves it to its next time. A timer
+  // that the handler leaves as it was is erased after it. A handler that throws is tried again
+  // after one second of machine time, and logged, unless its realm is dead.
   using Handler = std::function<void(const Timer& timer)>;
 
   Scheduler(storage::Database& database, storage::Realms& realms, WorldClock& world,
@@ -46,8 +47,12 @@ class Scheduler {
 
   // Adds or replaces within `batch`; takes effect when that commits.
   void set(storage::Batch& batch, const Timer& timer);
-  // Erases within `batch`.
+  // Erases the timer of that realm, target and id within `batch`, whenever it is due.
   void cancel(storage::Batch& batch, const Timer& timer);
+
+  // Something else that becomes due by world time and fires by itself (the outbox's retries):
+  // `next_due` counts it, so that `advance` stops there. Before start; called from any thread.
+  void also_due(std::function<std::optional<WorldTime>()> source);
 
   // When the next timer is due; nullopt if there is none.
   std::optional<WorldTime> next_due();
@@ -57,11 +62,12 @@ class Scheduler {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
-// Moves world time to `to` as DESIGN 4.8 says: to the next due timer, fires it, waits for quiet, and
-// repeats. Returns what is still active when `bound` of machine time ends the wait; empty = quiet.
+// Moves world time to `to` as DESIGN 4.8 says: to the next due timer, fires it, waits for quiet,
+// and repeats. Returns what is still active when `bound` of machine time ends the wait; empty =
+// quiet. May wait; the caller holds no Activity.
 std::vector<std::string> advance(WorldClock& world, Scheduler& scheduler, Activities& activities,
                                  WorldTime to, std::chrono::milliseconds bound);
 

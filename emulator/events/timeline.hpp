@@ -17,10 +17,10 @@ namespace paddock::events {
 
 struct TimelineEvent {
   WorldTime at;
-  std::string kind;      // "call", "record", "batch", "function", "delivery", "not-invoked", "timer"
-  std::string what;      // "dynamodb:PutItem", "function pageviews-record"
-  std::string resource;  // an ARN or name; "" if none
-  std::string outcome;   // "200", "ConditionalCheckFailedException", "filter did not match"
+  std::string kind;  // "call", "record", "batch", "function", "delivery", "not-invoked", "timer"
+  std::string what;  // "dynamodb:PutItem", "function pageviews-record"
+  std::string resource;    // an ARN or name; "" if none
+  std::string outcome;     // "200", "ConditionalCheckFailedException", "filter did not match"
   std::string request_id;  // its own
   Cause cause;             // of the chain it belongs to
   std::string account;
@@ -29,12 +29,12 @@ struct TimelineEvent {
 };
 
 struct TimelineFilter {
-  std::string cause;      // request id of the chain; "" = any
-  std::string resource;   // substring; "" = any
-  std::string kind;       // "" = any
-  std::string account;    // "" = any
-  uint64_t after = 0;     // only events with a higher number
-  size_t limit = 500;     // newest
+  std::string cause;     // request id of the chain; "" = any
+  std::string resource;  // substring; "" = any
+  std::string kind;      // "" = any
+  std::string account;   // "" = any
+  uint64_t after = 0;    // only events with a higher number
+  size_t limit = 500;    // newest
 };
 
 // Thread-safe.
@@ -48,6 +48,7 @@ class Timeline {
   void clear();
   // Turned off (capacity 0) it records nothing; for benchmarks.
   void set_enabled(bool enabled) { enabled_ = enabled; }
+  bool enabled() const { return enabled_; }
 
  private:
   std::atomic<bool> enabled_{true};

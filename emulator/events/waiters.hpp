@@ -2,12 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
@@ -23,11 +19,13 @@ class Waiters;
 class Waiter {
  public:
   Waiter(Waiter&&) noexcept = default;
+  Waiter& operator=(Waiter&&) = delete;
+  // A notification that nobody waited for goes to the next waiter of the key.
   ~Waiter();
 
   // Returns once: notified (also if that happened before this call), at the world deadline or
   // after the same span of machine time, whichever is first, cancelled, or stopping. Resumes on
-  // the caller's executor.
+  // the caller's executor, whose io_context one thread runs (DESIGN 6). To be awaited at most once.
   Task<Wake> wait(WorldTime deadline, Cancelled cancelled);
 
  private:
@@ -40,7 +38,7 @@ class Waiter {
 // Thread-safe. An idle waiter costs under 1 KiB and no CPU.
 class Waiters {
  public:
-  Waiters(WorldClock& world);
+  explicit Waiters(WorldClock& world);
   ~Waiters();
 
   Waiter prepare(std::string_view key);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/activity.hpp"
 #include "core/caller.hpp"
 #include "core/realm.hpp"
 #include "core/task.hpp"
@@ -43,6 +44,8 @@ struct RequestContext {
   // The identity for calls that this call makes.
   CallIdentity as_caller() const;
 
+  // Held while the call runs; a long poll releases it while it waits, so that the world may be quiet.
+  Activity activity;
   storage::CommitMode commit_mode = storage::CommitMode::may_wait;
   uint64_t last_commit = 0;        // highest commit of this call; the gateway holds for it
 };

@@ -126,6 +126,9 @@ class Service {
   const std::vector<Api>& apis() const { return apis_; }
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
 
+  // ARNs of what the service keeps in a realm, for people (the page at /); any thread.
+  virtual std::vector<std::string> resources(const Realm& realm) const;
+
   // Background work (pollers) begins and ends here. Called once each, on the main thread.
   virtual void start() {}
   virtual void stop() {}
@@ -135,6 +138,8 @@ class Service {
   std::vector<Api> apis_;
   std::vector<Endpoint> endpoints_;
 };
+
+inline std::vector<std::string> Service::resources(const Realm&) const { return {}; }
 
 // How services/all.cpp lists a service.
 using ServiceFactory = std::unique_ptr<Service> (*)(Platform&);

@@ -26,7 +26,8 @@ struct Limits {
   std::chrono::milliseconds body_timeout{60'000};    // between two pieces of a body
   std::chrono::milliseconds idle_timeout{350'000};   // between two requests, as AWS's load balancers
   std::chrono::milliseconds drain_timeout{1'000};    // reading what is left of an unread body
-  size_t drain_bytes = 256 * 1024;
+  size_t drain_bytes = 256 * 1024;                         // of an unread body, read and dropped
+  std::chrono::milliseconds budget_wait{2'000};     // for room in the body budget
 };
 
 struct ServerOptions {

@@ -1,8 +1,8 @@
 // Who calls: account and region from the credentials a request carries (DESIGN 2, step 3).
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,17 +19,18 @@ inline constexpr std::string_view kDefaultRegion = "us-east-1";
 // What the Authorization header or the query signature claims; not yet verified.
 struct Signature {
   std::string access_key;
-  std::string date;      // "20261120"
+  std::string date;  // "20261120"
   std::string region;
-  std::string service;   // signing name
+  std::string service;         // signing name
   std::string signed_headers;  // "host;x-amz-date"
   std::string signature;
-  std::string timestamp;       // X-Amz-Date
+  std::string timestamp;  // X-Amz-Date
   bool in_query = false;
-  int64_t expires_s = 0;       // X-Amz-Expires
+  int64_t expires_s = 0;  // X-Amz-Expires
 };
 
-// nullopt: unsigned. Throws AwsError (IncompleteSignature …) for a signature that is malformed.
+// nullopt: unsigned. Throws AwsError (IncompleteSignature …) for a signature that is malformed, in
+// the words of the service's protocol as far as the head tells it (see errors.hpp).
 std::optional<Signature> parse_signature(const http::RequestHead& head);
 
 struct Principal {
@@ -48,6 +49,7 @@ struct KnownKey {
   std::string session_token;  // "" for long-lived keys
   Principal principal;
   bool active = true;
+  std::optional<WorldTime> expires;  // of temporary keys
 };
 
 // Where keys are looked up. IAM and STS register theirs as a source; thread-safe.
@@ -74,13 +76,16 @@ class Identity {
 
   // Who sent this. With `verify` a wrong signature, an unknown key or a stale date throws the
   // AwsError of `service`, and an unsigned call is anonymous; without, nothing is checked.
-  // `body_sha256` is asked for only when it is needed.
+  // The body is hashed only when that is needed.
   Principal authenticate(const http::RequestHead& head, const std::optional<Signature>& signature,
                          std::string_view body) const;
   bool verifies() const { return verify_; }
 
  private:
   std::optional<KnownKey> find(std::string_view access_key) const;
+  void verify_signature(const http::RequestHead& head, const Signature& signature,
+                        const KnownKey& key, std::string_view body) const;
+  void check_time(const http::RequestHead& head, const Signature& signature) const;
 
   const bool verify_;
   const MachineClock& machine_;
@@ -89,7 +94,12 @@ class Identity {
   std::vector<const KeySource*> sources_;
 };
 
-// The SigV4 signature of a request, as a client would make it (also used by lambdas/sdk elsewhere).
+// The principal of an account's root user.
+Principal root_principal(std::string account);
+bool is_account_id(std::string_view text);  // 12 digits
+
+// The SigV4 signature of a request in hex, as a client would make it (also used by lambdas/sdk
+// elsewhere). Of `scope` it uses date, region, service, signed_headers, timestamp and in_query.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 std::string sign_v4(const http::RequestHead& head, std::string_view payload_hash,
                     const Signature& scope, std::string_view secret);

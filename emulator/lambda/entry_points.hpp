@@ -2,10 +2,10 @@
 // generates, so that no static registration can be dropped by the linker.
 #pragma once
 
-#include <aws/lambda-runtime/runtime.h>
-
 #include <span>
 #include <string_view>
+
+#include <aws/lambda-runtime/runtime.h>
 
 namespace paddock::lambda {
 

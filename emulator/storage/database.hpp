@@ -68,7 +68,9 @@ class DeadRealm : public std::runtime_error {
   DeadRealm() : std::runtime_error("the realm was reset") {}
 };
 
-// Writes that commit together or not at all. Not thread-safe.
+// Writes that commit together or not at all. A commit empties it, so that it can be filled again; a
+// refused one leaves it as it was. Keys shorter than a realm id are a std::invalid_argument. Not
+// thread-safe.
 class Batch {
  public:
   Batch();
@@ -80,6 +82,8 @@ class Batch {
   void erase(Family family, std::string_view key);
   // [begin, end). Costs reads a tombstone: for dropping a resource, not for consuming a queue.
   void erase_range(Family family, std::string_view begin, std::string_view end);
+  // The commit throws DeadRealm if this realm is dead, though no key of the batch may be its.
+  void require_alive(RealmId realm);
   bool empty() const;
   size_t bytes() const;
   // Runs after the batch has committed, on the committing thread, in the order added; not at all
@@ -91,6 +95,8 @@ class Batch {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+class BulkFile;  // bulk_file.hpp
 
 // A consistent view of the database. Cheap; hold for milliseconds, never across a slow client.
 class Snapshot {
@@ -124,8 +130,8 @@ class Iterator {
   Iterator(Iterator&&) noexcept;
   Iterator& operator=(Iterator&&) noexcept;
 
-  bool valid() const;  // false at the end; throws StorageError on a read error
-  void next();         // in the direction of the walk
+  bool valid() const;               // false at the end; throws StorageError on a read error
+  void next();                      // in the direction of the walk
   void seek(std::string_view key);  // to the first key at or after (backwards: at or before) `key`
   std::string_view key() const;
   std::string_view value() const;
@@ -179,15 +185,25 @@ class Database : public CounterStore {
   // Approximate bytes of one key range on disk and in memtables.
   uint64_t approximate_bytes(Family family, std::string_view begin, std::string_view end) const;
 
-  // Hard-links a consistent copy into `path`, which must not exist. Throws StorageError.
+  // A sorted file to be filled and moved in whole, beside the write-ahead log; nullptr with
+  // Durability::none. For bodies of many megabytes. Throws StorageError.
+  std::unique_ptr<BulkFile> bulk_file(Family family);
+  // Gives disk space back early: drops the files that lie wholly in a range nobody reads any more.
+  // The range must be erased as well, before or after.
+  void drop_files(Family family, std::string_view begin, std::string_view end);
+
+  // Hard-links a consistent copy into `path`, which must not exist; with Durability::none it is
+  // copied there. Throws StorageError.
   void checkpoint(const std::string& path);
 
+  // Throws DeadRealm, StorageError.
   uint64_t reserve(uint32_t realm, std::string_view kind, uint64_t count) override;
 
   // Drops everything of these realms and refuses later commits under their ids. For Realms.
   void kill_realms(const std::vector<RealmId>& realms);
 
  private:
+  friend class BulkFile;
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

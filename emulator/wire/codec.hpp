@@ -18,12 +18,14 @@ namespace paddock::wire {
 
 // Bounds of every decoder.
 inline constexpr size_t kMaxDepth = 64;
+inline constexpr size_t kMaxFormFields = 20'000;
 
 // How one service words what the protocol leaves open.
 struct ErrorStyle {
   // Namespace of an error code, with its '#': "com.amazonaws.dynamodb.v20120810#"; nullptr: none.
   std::string_view (*code_namespace)(std::string_view code) = nullptr;
-  // Member that carries the text in JSON: "message" or "Message".
+  // Member that carries the text in JSON: "message" or "Message"; nullptr: as the error's shape has
+  // it, else "message". An empty text is left out.
   std::string_view (*message_member)(std::string_view code) = nullptr;
   bool crc32 = false;  // adds x-amz-crc32 to every answer
   bool request_id52 = false;  // request ids in DynamoDB's form
@@ -62,11 +64,15 @@ class Codec {
 // The codec of a protocol that is built; nullptr for others.
 const Codec* codec(Protocol protocol);
 
+// The last step for every answer, error or not, once its body is complete: adds what the service's
+// style asks of all of them (x-amz-crc32). Harmless when called twice.
+void finish(http::Response& response, const ErrorStyle& style);
+
 // Parses JSON text with all bounds: depth, duplicate keys, UTF-8, nothing after the value. Throws
 // std::invalid_argument with a text for people.
 Json parse_json(std::string_view text);
 
-// The query string or form body as name -> values, decoded, in order. Throws std::invalid_argument
+// The query string or form body (at most kMaxFormFields) as name -> values, decoded, in order. Throws std::invalid_argument
 // for malformed escapes or UTF-8.
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view text);
 

@@ -32,17 +32,19 @@ struct Member {
   bool required;
   bool idempotency_token;
   bool xml_attribute;
-  bool flattened;  // of the member's list or map
+  bool flattened;     // of the member's list or map
+  uint16_t position;  // in the model's order, which is that of error lists and XML answers
 };
 
 struct Shape {
   std::string_view name;
   Type type;
-  std::span<const Member> members;          // structure, sorted by name
+  std::span<const Member> members = {};     // structure, sorted by name
+  std::span<const uint16_t> order = {};     // of `members`: their indexes in the model's order
   const Member* element = nullptr;          // list element or map value
   const Member* key = nullptr;              // map key
-  std::span<const std::string_view> values; // enum, in the model's order
-  std::string_view pattern;
+  std::span<const std::string_view> values = {};  // enum, in the model's order
+  std::string_view pattern = {};
   // Length of strings and blobs, size of lists and maps, or value of numbers.
   bool has_min = false;
   bool has_max = false;
@@ -55,7 +57,10 @@ struct Shape {
   bool error = false;            // an error shape: then
   int error_status = 0;          // its HTTP status (0: 400 or 500 by `fault`)
   bool fault = false;            // the server's fault
-  std::string_view error_code;   // code on the wire if it differs from the name
+  std::string_view error_code = {};  // code on the wire if it differs from the name
+  bool nulls_refused = false;    // list or map: says so in its messages (see models/README.md)
+  std::string_view media_type = {};  // blob as a payload; "": application/octet-stream
+  const Member* payload = nullptr;  // structure: the member that is the whole REST body
 
   const Member* find(std::string_view member) const;        // by name; binary search
   const Member* find_wire(std::string_view wire_name) const;

@@ -1,0 +1,55 @@
+#include "core/digest.hpp"
+
+#include <stdexcept>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <zlib.h>
+
+#include "core/text.hpp"
+
+namespace paddock {
+
+std::string md5(std::string_view data) {
+  std::string out(16, '\0');
+  if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr,
+                 EVP_md5(), nullptr) != 1) {
+    throw std::runtime_error("MD5 is not available in this OpenSSL");
+  }
+  return out;
+}
+
+std::string sha256(std::string_view data) {
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+         reinterpret_cast<unsigned char*>(out.data()));
+  return out;
+}
+
+std::string sha256_hex(std::string_view data) {
+  return to_hex(sha256(data));
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  unsigned length = SHA256_DIGEST_LENGTH;
+  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+            reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+            reinterpret_cast<unsigned char*>(out.data()), &length)) {
+    throw std::runtime_error("HMAC-SHA256 is not available in this OpenSSL");
+  }
+  return out;
+}
+
+uint32_t crc32(std::string_view data, uint32_t seed) {
+  return static_cast<uint32_t>(
+      ::crc32_z(seed, reinterpret_cast<const unsigned char*>(data.data()), data.size()));
+}
+
+bool constant_time_equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace paddock

@@ -1,0 +1,357 @@
+#include "gateway/gateway.hpp"
+
+#include <boost/asio/use_future.hpp>
+#include <future>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/log.hpp"
+#include "core/text.hpp"
+#include "events/timeline.hpp"
+#include "gateway/call.hpp"
+#include "gateway/cors.hpp"
+#include "gateway/errors.hpp"
+#include "options.hpp"
+#include "storage/realms.hpp"
+#include "wire/validate.hpp"
+
+namespace paddock::gateway {
+namespace {
+
+// For requests whose service only their body can tell.
+constexpr size_t kUnroutedBodyLimit = 1024 * 1024;
+
+identity::Principal in_process_principal(const CallIdentity& identity) {
+  identity::Principal principal;
+  principal.kind = identity.principal_arn.find(":assumed-role/") == std::string::npos
+                       ? identity::Principal::Kind::root
+                       : identity::Principal::Kind::role;
+  principal.account = identity.account;
+  principal.arn = identity.principal_arn;
+  return principal;
+}
+
+Json checked(const Call& call, Json input) {
+  const wire::Shape* shape = call.operation->model->input;
+  if (!shape) return input;
+  const Api& api = call.api->api();
+  auto violations = wire::validate(*shape, input, api.validate_options);
+  if (!violations.empty()) throw api.invalid(*call.operation->model, violations);
+  return input;
+}
+
+}  // namespace
+
+Gateway::Gateway(HostRules hosts) : hosts_(std::move(hosts)) {}
+Gateway::~Gateway() = default;
+
+void Gateway::attach(Platform& platform, std::vector<std::unique_ptr<Service>> services) {
+  platform_ = &platform;
+  services_ = std::move(services);
+  router_ = std::make_unique<Router>(services_);
+  request_label_ = platform.activities.label("request");
+}
+
+void Gateway::start_services() {
+  for (const auto& service : services_) service->start();
+}
+
+void Gateway::stop_services() {
+  for (const auto& service : services_) service->stop();
+}
+
+Task<void> Gateway::handle(http::Exchange& exchange) {
+  const http::RequestHead& head = exchange.head();
+  std::string host = host_of_authority(head.authority());
+  if (!hosts_.is_ours(host)) {
+    auto refusal = foreign_host_response(host);
+    co_await exchange.respond(std::move(refusal));
+    co_return;
+  }
+  if (control_.matches && control_.matches(host, head)) {
+    RequestContext context(*platform_);
+    if (foreign_origin(hosts_, head)) {
+      auto refusal = foreign_origin_response(head.headers.get("origin"));
+      co_await exchange.respond(std::move(refusal));
+      co_return;
+    }
+    co_await control_.handle(exchange, context);
+    co_return;
+  }
+  Call call(*platform_, platform_->machine.now());
+  call.host = std::move(host);
+  call.fill_from(head);
+  for (const auto& service : services_) {
+    for (const auto& endpoint : service->endpoints()) {
+      if (!endpoint.matches(call.host, head)) continue;
+      call.context.activity = platform_->activities.begin(request_label_);
+      call.context.request_id = platform_->ids.request_uuid();
+      call.context.cause.request_id = call.context.request_id;
+      call.context.cancelled = exchange.cancelled();
+      co_await endpoint.handle(exchange, call.context);
+      co_return;
+    }
+  }
+  if (foreign_origin(hosts_, head)) {
+    auto refusal = foreign_origin_response(head.headers.get("origin"));
+    co_await exchange.respond(std::move(refusal));
+    co_return;
+  }
+  if (auto answer = preflight(head)) {
+    co_await exchange.respond(std::move(*answer));
+    co_return;
+  }
+  call.context.activity = platform_->activities.begin(request_label_);
+  http::Response response = co_await answer(exchange, call);
+  add_cors_headers(head, response.headers);
+  // Before the answer goes out, so that who reads it finds the call in the timeline.
+  record(call);
+  call.context.activity.release();
+  co_await exchange.respond(std::move(response));
+}
+
+Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
+  http::Response response;
+  try {
+    co_await route(exchange, call);
+    prepare(call);
+    call.context.cancelled = exchange.cancelled();
+    std::function<Json()> input = [this, &call] { return checked(call, decode(call)); };
+    Output output = co_await invoke(call, input);
+    response = encode(call, std::move(output));
+    if (call.context.last_commit != 0) co_await hold(call.context.last_commit);
+  } catch (const http::ConnectionError&) {
+    throw;
+  } catch (...) {
+    response = encode_error(call, std::current_exception());
+  }
+  call.status = response.status;
+  co_return response;
+}
+
+// Steps 2 to 4. The service is known before the body is read, but for unsigned awsQuery calls.
+Task<void> Gateway::route(http::Exchange& exchange, Call& call) {
+  const http::RequestHead& head = exchange.head();
+  std::exception_ptr malformed;
+  try {
+    call.signature = identity::parse_signature(head);
+  } catch (const AwsError&) {
+    malformed = std::current_exception();  // answered in the service's protocol, once that is known
+  }
+  call.api = router_->route_api(head, call.host, call.signature);
+  call.set_request_id();
+  if (malformed) std::rethrow_exception(malformed);
+  size_t limit = call.api ? call.api->api().body_limit : kUnroutedBodyLimit;
+  call.body = co_await exchange.read_all(limit);
+  if (!call.api && !call.signature) {
+    call.api = router_->route_query(query_version(head, call.body));
+    call.set_request_id();
+  }
+  if (!call.api) throw unknown_service(head, call.signature, call.host);
+  identify(call, head, call.body);
+  Route route = router_->route_operation(*call.api, head, call.body);
+  call.operation = route.operation;
+  call.labels = std::move(route.labels);
+}
+
+void Gateway::identify(Call& call, const http::RequestHead& head, std::string_view body) const {
+  RequestContext& context = call.context;
+  context.principal = platform_->identity.authenticate(head, call.signature, body);
+  context.account = context.principal.account;
+  if (call.signature) {
+    context.region = call.signature->region;
+  } else {
+    context.region = region_of_host(call.host);
+  }
+}
+
+// The context of a handler: operation, realm, cause.
+void Gateway::prepare(Call& call) const {
+  RequestContext& context = call.context;
+  if (!call.operation->row) throw not_implemented(call.api->model(), call.operation->model->name);
+  context.model = &call.api->model();
+  context.operation = call.operation->model;
+  bool global = call.api->api().global;
+  std::string_view region = global ? std::string_view(kGlobalRegion) : context.region;
+  std::string_view name = call.api->service().name();
+  context.realm = call.operation->row->access == Access::write
+                      ? platform_->realms.get(name, context.account, region)
+                      : platform_->realms.find(name, context.account, region);
+  if (context.cause.request_id.empty()) context.cause.request_id = context.request_id;
+}
+
+Json Gateway::decode(const Call& call) const {
+  const wire::WireRequest request{*call.head, call.body, call.labels};
+  return wire::codec(call.api->model().protocol)
+      ->decode(call.api->model(), *call.operation->model, request);
+}
+
+// Step 8. A plain handler runs here; one whose commit would wait runs again on the work pool.
+Task<Output> Gateway::invoke(Call& call, const std::function<Json()>& input) {
+  RequestContext& context = call.context;
+  const HandlerVariant& handler = call.operation->row->handler;
+  if (const auto* waiting = std::get_if<WaitingHandler>(&handler)) {
+    co_return co_await (*waiting)(context, input());
+  }
+  const auto* plain = std::get_if<PlainHandler>(&handler);
+  if (plain) {
+    context.commit_mode = storage::CommitMode::no_wait;
+    try {
+      co_return (*plain)(context, input());
+    } catch (const storage::CommitWouldWait&) {
+    }
+  }
+  context.commit_mode = storage::CommitMode::may_wait;
+  const auto& run = plain ? *plain : std::get<SlowHandler>(handler).run;
+  auto work = [&run, &context, &input] { return run(context, input()); };
+  co_return co_await platform_->work.run(std::move(work));
+}
+
+// Until `commit` is as durable as promised (DESIGN 5).
+Task<void> Gateway::hold(uint64_t commit) {
+  storage::Database& database = platform_->database;
+  if (database.durable() >= commit) co_return;
+  auto initiate = [&database, commit](auto handler) {
+    auto executor = asio::get_associated_executor(handler);
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    database.when_durable(commit, [shared, executor] {
+      asio::post(executor, [shared] { std::move (*shared)(); });
+    });
+  };
+  co_await asio::async_initiate<decltype(use_task), void()>(initiate, use_task);
+}
+
+http::Response Gateway::encode(Call& call, Output output) const {
+  const wire::Codec& codec = *wire::codec(call.api->model().protocol);
+  http::Response response =
+      output.is_text()
+          ? codec.encode_text(call.api->model(), *call.operation->model, std::move(output.text()),
+                              call.context.request_id)
+          : codec.encode(call.api->model(), *call.operation->model, output.document(),
+                         call.context.request_id);
+  const Fidelity& fidelity = call.operation->row->fidelity;
+  if (fidelity.level == Fidelity::Level::partial) {
+    response.headers.add("x-paddock-fidelity", "partial; " + std::string(fidelity.reason));
+  }
+  wire::finish(response, call.api->api().error_style);
+  return response;
+}
+
+http::Response Gateway::encode_error(Call& call, std::exception_ptr thrown) const {
+  AwsError error = to_aws_error(thrown, call, platform_->log);
+  call.error_code = error.code();
+  if (!call.api) return protocol_neutral_error(*call.head, error, call.context.request_id);
+  const wire::ServiceModel& model = call.api->model();
+  const wire::ErrorStyle& style = call.api->api().error_style;
+  http::Response response =
+      wire::codec(model.protocol)->encode_error(model, error, style, call.context.request_id);
+  wire::finish(response, style);
+  return response;
+}
+
+// Step 10: access log line, counters, timeline.
+void Gateway::record(Call& call) const {
+  auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
+                          platform_->machine.now() - call.started)
+                          .count();
+  if (call.operation) {
+    call.operation->calls.fetch_add(1, std::memory_order_relaxed);
+    call.operation->microseconds.fetch_add(microseconds, std::memory_order_relaxed);
+    if (call.status >= 400) call.operation->errors.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (platform_->options.access_log && call.head) {
+    platform_->log.info(access_line(call, platform_->machine.wall_ms(), microseconds));
+  }
+  if (platform_->timeline.enabled()) {
+    platform_->timeline.record(timeline_event(call, platform_->world.now(), microseconds));
+  }
+}
+
+Call Gateway::begin_internal(const CallIdentity& identity, const std::string& service,
+                             const std::string& operation) const {
+  Call call(*platform_, platform_->machine.now());
+  call.api = router_->find(service);
+  if (!call.api) {
+    throw AwsError("InternalFailure", "The service " + service + " is not emulated here.", 501);
+  }
+  call.operation = call.api->find(operation);
+  if (!call.operation) throw not_implemented(call.api->model(), operation);
+  RequestContext& context = call.context;
+  context.account = identity.account;
+  context.region = identity.region;
+  context.principal = in_process_principal(identity);
+  context.cause = identity.cause;
+  context.cause.depth++;
+  context.activity = platform_->activities.begin(request_label_);
+  call.set_request_id();
+  prepare(call);
+  return call;
+}
+
+Json Gateway::to_document(const Call& call, Output output) const {
+  if (!output.is_text()) return std::move(output.document());
+  Json document = wire::parse_json(output.text());
+  if (call.operation->model->output) wire::to_document(*call.operation->model->output, document);
+  return document;
+}
+
+Task<Json> Gateway::call(CallIdentity identity, std::string service, std::string operation,
+                         Json input) {
+  Call call = begin_internal(identity, service, operation);
+  std::exception_ptr failure;
+  Json document;
+  try {
+    // A copy, because a handler whose commit would wait runs a second time.
+    std::function<Json()> copy = [&call, &input] { return checked(call, input); };
+    Output output = co_await invoke(call, copy);
+    document = to_document(call, std::move(output));
+    if (call.context.last_commit != 0) co_await hold(call.context.last_commit);
+    call.status = 200;
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    AwsError error = to_aws_error(failure, call, platform_->log);
+    call.error_code = error.code();
+    call.status = error.status();
+    record(call);
+    throw error;
+  }
+  record(call);
+  co_return document;
+}
+
+Json Gateway::call_and_wait(CallIdentity identity, std::string service, std::string operation,
+                            Json input) {
+  Call call = begin_internal(identity, service, operation);
+  if (std::holds_alternative<WaitingHandler>(call.operation->row->handler)) {
+    call.context.activity.release();
+    return asio::co_spawn(platform_->background,
+                          this->call(std::move(identity), std::move(service),
+                                     std::move(operation), std::move(input)),
+                          asio::use_future)
+        .get();
+  }
+  try {
+    const HandlerVariant& handler = call.operation->row->handler;
+    const auto* plain = std::get_if<PlainHandler>(&handler);
+    const auto& run = plain ? *plain : std::get<SlowHandler>(handler).run;
+    Json document = to_document(call, run(call.context, checked(call, std::move(input))));
+    if (call.context.last_commit > platform_->database.durable()) {
+      std::promise<void> durable;
+      platform_->database.when_durable(call.context.last_commit, [&durable] { durable.set_value(); });
+      durable.get_future().wait();
+    }
+    call.status = 200;
+    record(call);
+    return document;
+  } catch (...) {
+    AwsError error = to_aws_error(std::current_exception(), call, platform_->log);
+    call.error_code = error.code();
+    call.status = error.status();
+    record(call);
+    throw error;
+  }
+}
+
+}  // namespace paddock::gateway

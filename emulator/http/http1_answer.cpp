@@ -1,0 +1,98 @@
+#include "http/http1_answer.hpp"
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+#include "core/text.hpp"
+
+namespace paddock::http {
+namespace {
+
+// RFC 9110, 5.6.2
+constexpr std::array<bool, 256> make_token_table() {
+  std::array<bool, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
+  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+    table[static_cast<size_t>(c)] = true;
+  }
+  return table;
+}
+constexpr std::array<bool, 256> kTokenCharacters = make_token_table();
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!kTokenCharacters[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
+}
+
+bool owned_by_session(std::string_view name) {
+  switch (name.size()) {
+    case 4: return equal_ignore_case(name, "date");
+    case 10: return equal_ignore_case(name, "connection");
+    case 14: return equal_ignore_case(name, "content-length");
+    case 17: return equal_ignore_case(name, "transfer-encoding");
+    default: return false;
+  }
+}
+
+void append_value(std::string& out, std::string_view value) {
+  const size_t start = out.size();
+  out.append(value);
+  for (size_t i = start; i < out.size(); ++i) {
+    if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
+  }
+}
+
+template <class Number>
+void append_number(std::string& out, Number number, int base = 10) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+void append_fields(std::string& out, const Headers& headers) {
+  for (const auto& [name, value] : headers) {
+    if (owned_by_session(name)) continue;
+    if (!is_token(name)) throw std::invalid_argument("no header can be named '" + name + "'");
+    out.append(name).append(": ");
+    append_value(out, value);
+    out.append("\r\n");
+  }
+}
+
+void append_answer_head(std::string& out, const AnswerHead& head, const Headers& headers) {
+  if (head.status == 200) {
+    out.append("HTTP/1.1 200 OK\r\n");
+  } else {
+    out.append("HTTP/1.1 ");
+    append_number(out, head.status);
+    out.append(" ").append(reason_phrase(head.status)).append("\r\n");
+  }
+  append_fields(out, headers);
+  if (head.framing == Framing::length) {
+    out.append("Content-Length: ");
+    append_number(out, head.length);
+    out.append("\r\n");
+  } else if (head.framing == Framing::chunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  if (!head.keep_alive) {
+    out.append("Connection: close\r\n");
+  } else if (head.version < 11) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("Date: ").append(head.date).append("\r\n\r\n");
+}
+
+void append_chunk_size(std::string& out, size_t bytes) {
+  append_number(out, bytes, 16);
+  out.append("\r\n");
+}
+
+}  // namespace paddock::http

@@ -1,0 +1,196 @@
+#include "identity/identity.hpp"
+
+#include <algorithm>
+
+#include "core/digest.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "identity/errors.hpp"
+
+namespace paddock::identity {
+
+namespace verify_detail {
+
+constexpr int64_t kMaxSkewMs = 15 * 60 * 1000;
+constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
+
+// "20261120T073600Z" in milliseconds since 1970.
+std::optional<int64_t> parse_timestamp(std::string_view text) {
+  if (text.size() != 16) return std::nullopt;
+  std::string extended(text.substr(0, 4));
+  extended.append(1, '-').append(text.substr(4, 2)).append(1, '-').append(text.substr(6, 5));
+  extended.append(1, ':').append(text.substr(11, 2)).append(1, ':').append(text.substr(13));
+  return parse_iso8601(extended);
+}
+
+std::string timestamp(int64_t ms) {
+  std::string out;
+  for (const char c : iso8601(ms, false)) {
+    if (c != '-' && c != ':') out += c;
+  }
+  return out;
+}
+
+[[noreturn]] void invalid(const http::RequestHead& head, const Signature& signature,
+                          std::string message) {
+  throw signature_error(SignatureProblem::invalid, std::move(message), head, signature.service);
+}
+
+bool names_host(std::string_view signed_headers) {
+  const auto names = split(signed_headers, ';');
+  return std::find(names.begin(), names.end(), "host") != names.end();
+}
+
+// What the client signed as its body. A digest that it states must be that of the body.
+std::string payload_hash(const http::RequestHead& head, const Signature& signature,
+                         std::string_view body) {
+  const std::string_view stated = head.headers.get("x-amz-content-sha256");
+  if (stated == kUnsignedPayload || stated.substr(0, 10) == "STREAMING-") {
+    return std::string(stated);
+  }
+  if (signature.in_query && signature.service == "s3") return std::string(kUnsignedPayload);
+  std::string actual = sha256_hex(body);
+  if (signature.service == "s3" && !stated.empty() && stated != actual) {
+    throw AwsError("XAmzContentSHA256Mismatch",
+                   "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                   400)
+        .with("ClientComputedContentSHA256", std::string(stated))
+        .with("S3ComputedContentSHA256", actual);
+  }
+  return actual;
+}
+
+std::string security_token(const http::RequestHead& head, const Signature& signature) {
+  if (!signature.in_query) return std::string(head.headers.get("x-amz-security-token"));
+  for (const std::string_view part : split(head.query, '&')) {
+    const size_t equals = part.find('=');
+    if (equals != std::string_view::npos &&
+        url_decode(part.substr(0, equals)) == "X-Amz-Security-Token") {
+      return url_decode(part.substr(equals + 1));
+    }
+  }
+  return "";
+}
+
+}  // namespace verify_detail
+
+bool is_account_id(std::string_view text) {
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Principal root_principal(std::string account) {
+  Principal principal;
+  principal.arn = "arn:aws:iam::" + account + ":root";
+  principal.user_id = account;
+  principal.account = std::move(account);
+  return principal;
+}
+
+Identity::Identity(bool verify, const MachineClock& machine, const WorldClock& world)
+    : verify_(verify), machine_(machine), world_(world) {
+  KnownKey test;
+  test.access_key = test.secret = "test";
+  test.principal = root_principal(std::string(kDefaultAccount));
+  test.principal.access_key = "test";
+  file_keys_.emplace("test", std::move(test));
+}
+
+void Identity::add_source(const KeySource& source) {
+  sources_.push_back(&source);
+}
+
+std::optional<KnownKey> Identity::find(std::string_view access_key) const {
+  const auto known = file_keys_.find(access_key);
+  if (known != file_keys_.end()) return known->second;
+  for (const KeySource* source : sources_) {
+    if (auto key = source->find_key(access_key)) return key;
+  }
+  return std::nullopt;
+}
+
+Principal Identity::principal(std::string_view access_key) const {
+  if (auto known = find(access_key)) return std::move(known->principal);
+  Principal principal =
+      root_principal(std::string(is_account_id(access_key) ? access_key : kDefaultAccount));
+  principal.access_key = access_key;
+  return principal;
+}
+
+Principal Identity::authenticate(const http::RequestHead& head,
+                                 const std::optional<Signature>& signature,
+                                 std::string_view body) const {
+  if (!signature) {
+    if (!verify_) return root_principal(std::string(kDefaultAccount));
+    Principal anonymous;
+    anonymous.kind = Principal::Kind::anonymous;
+    return anonymous;
+  }
+  if (!verify_) return principal(signature->access_key);
+  auto known = find(signature->access_key);
+  if (!known || !known->active) throw unknown_key(head, signature->service, signature->access_key);
+  verify_signature(head, *signature, *known, body);
+  return std::move(known->principal);
+}
+
+void Identity::verify_signature(const http::RequestHead& head, const Signature& signature,
+                                const KnownKey& key, std::string_view body) const {
+  if (!constant_time_equal(verify_detail::security_token(head, signature), key.session_token)) {
+    throw unknown_key(head, signature.service, signature.access_key);
+  }
+  if (key.expires && *key.expires <= world_.now()) throw expired_token(head, signature.service);
+  check_time(head, signature);
+  if (!verify_detail::names_host(signature.signed_headers)) {
+    verify_detail::invalid(
+        head, signature,
+        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  const std::string expected =
+      sign_v4(head, verify_detail::payload_hash(head, signature, body), signature, key.secret);
+  if (!constant_time_equal(expected, signature.signature)) {
+    throw signature_mismatch(head, signature.service);
+  }
+}
+
+// By machine time, since that is what the client's clock shows too.
+void Identity::check_time(const http::RequestHead& head, const Signature& signature) const {
+  using verify_detail::kMaxSkewMs;
+  const std::string& stamp = signature.timestamp;
+  const auto signed_ms = verify_detail::parse_timestamp(stamp);
+  if (!signed_ms) {
+    throw signature_error(SignatureProblem::incomplete,
+                          "Date must be in ISO-8601 'basic format'. Got '" + stamp +
+                              "'. See http://en.wikipedia.org/wiki/ISO_8601",
+                          head, signature.service);
+  }
+  if (signature.date != stamp.substr(0, 8)) {
+    verify_detail::invalid(head, signature,
+                           "Date in Credential scope does not match YYYYMMDD from ISO-8601 version "
+                           "of date from HTTP: '" +
+                               signature.date + "' != '" + stamp.substr(0, 8) + "', from '" +
+                               stamp + "'.");
+  }
+  const int64_t now_ms = machine_.wall_ms();
+  const bool presigned = signature.in_query && signature.expires_s > 0;
+  const int64_t valid_ms = presigned ? signature.expires_s * 1000 : kMaxSkewMs;
+  const bool expired = *signed_ms + valid_ms < now_ms;
+  const bool early = *signed_ms > now_ms + kMaxSkewMs;
+  if (!expired && !early) return;
+  if (signature.service == "s3") {
+    if (expired && signature.in_query) throw AwsError("AccessDenied", "Request has expired", 403);
+    throw AwsError("RequestTimeTooSkewed",
+                   "The difference between the request time and the current time is too large.",
+                   403);
+  }
+  const int64_t bound_ms = expired ? now_ms - valid_ms : now_ms + kMaxSkewMs;
+  const std::string span = presigned && expired ? std::to_string(signature.expires_s) + " sec.)"
+                                                : std::string("15 min.)");
+  verify_detail::invalid(
+      head, signature,
+      (expired ? "Signature expired: " + stamp + " is now earlier than "
+               : "Signature not yet current: " + stamp + " is still later than ") +
+          verify_detail::timestamp(bound_ms) + " (" + verify_detail::timestamp(now_ms) +
+          (expired ? " - " : " + ") + span);
+}
+
+}  // namespace paddock::identity

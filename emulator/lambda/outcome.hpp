@@ -1,0 +1,63 @@
+// What a run of a function comes to: the answer, the lines that Lambda writes around the function's
+// own, and what the function sees of its configuration. Pure, but for the process's memory figure.
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/caller.hpp"
+#include "core/clock.hpp"
+#include "events/log_sink.hpp"
+#include "events/timeline.hpp"
+#include "lambda/functions.hpp"
+
+namespace paddock::lambda {
+
+// The largest answer that Lambda passes on.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB, and the error's
+// text)
+inline constexpr size_t kMostResponseBytes = 6'291'556;
+inline constexpr size_t kLogTailBytes = 4096;
+
+// How one invocation went.
+struct Run {
+  enum class End { returned, threw, timed_out, stopped } end = End::returned;
+  bool success = true;     // returned: what the function said
+  std::string payload;     // returned
+  std::string error_type;  // threw
+  std::string error_message;
+  WorldTime begun;
+  MachineClock::Steady started, ended;
+  std::chrono::nanoseconds init{0};  // of a cold start
+
+  static Run returned(std::string payload, bool success);
+  static Run threw(std::string type, std::string message);
+};
+
+InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation, Run& run);
+// START, the function's `lines`, the time-out's, END and REPORT.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
+std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& invocation,
+                                    const Run& run, std::vector<events::LogLine> lines,
+                                    WorldTime ended);
+// The last 4 KiB, as LogType=Tail returns them.
+std::string tail_of(const std::vector<events::LogLine>& lines);
+void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& spec,
+                const Invocation& invocation, const Run& run, const InvocationResult& result);
+
+// "2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef"
+std::string log_stream_name(WorldTime now, std::string_view version, std::string_view hex);
+// What Lambda sets, under the user's own variables.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+std::map<std::string, std::string, std::less<>> standard_variables(const FunctionSpec& spec,
+                                                                   const std::string& log_stream);
+// The session of the function's role, under which it calls AWS.
+CallIdentity identity_of(const FunctionSpec& spec);
+// "std::runtime_error"
+std::string type_name(const std::exception& error);
+
+}  // namespace paddock::lambda

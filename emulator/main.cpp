@@ -1,0 +1,109 @@
+// The program: flags, signals, one Emulator. What belongs to the process as a whole (signals,
+// environment, standard output, malloc) is set here and nowhere else.
+#include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli.hpp"
+#include "emulator.hpp"
+#include "http/server.hpp"
+#include "lambda/stdout_router.hpp"
+#include "lambdas/entry_points.hpp"
+#include "options.hpp"
+#include "services/all.hpp"
+
+extern char** environ;
+
+namespace {
+
+constexpr uint64_t kWantedFiles = 16 * 1024;
+
+// All threads inherit the mask, so only `wait_for_stop` sees these.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void print_banner(const paddock::Options& options, uint16_t port) {
+  std::string kept = "nothing is kept (--in-memory)";
+  if (!options.in_memory()) {
+    kept = "data in " + std::filesystem::absolute(options.data_dir).string();
+    if (options.durability == paddock::storage::Durability::fsync) kept += " (fsync)";
+  }
+  std::printf("Paddock %s on http://127.0.0.1:%u and https, %s\n", PADDOCK_VERSION, port,
+              kept.c_str());
+  std::printf("Ready.\n");
+  std::fflush(stdout);
+}
+
+int serve(const std::vector<std::string>& arguments) {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable; ++variable) environment.emplace_back(*variable);
+  paddock::Options options = paddock::parse_options(arguments, environment);
+
+  // Freed memory goes back early: an idle emulator is small after any load.
+  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  uint64_t files = paddock::http::raise_file_limit();
+  if (files < kWantedFiles) {
+    std::fprintf(stderr,
+                 "paddock: the limit of open files is %llu; for 10,000 connections raise it "
+                 "(ulimit -Hn %llu).\n",
+                 static_cast<unsigned long long>(files),
+                 static_cast<unsigned long long>(kWantedFiles));
+  }
+  sigset_t signals = block_stop_signals();
+  paddock::lambda::StdoutRouter router;
+  paddock::Emulator emulator(options, paddock::services::all(), paddock::lambdas::entry_points());
+  emulator.start();
+  print_banner(options, emulator.port());
+
+  int received = 0;
+  sigwait(&signals, &received);
+  // A second Ctrl-C ends the process at once; the data survives that.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  emulator.stop();
+  if (!options.in_memory()) {
+    std::printf("Stopped. The data stays in %s\n",
+                std::filesystem::absolute(options.data_dir).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+      std::fputs(paddock::help_text().c_str(), stdout);
+      return 0;
+    }
+    if (!arguments.empty() && arguments[0] == "--version") {
+      std::puts("paddock " PADDOCK_VERSION);
+      return 0;
+    }
+    if (!arguments.empty() && arguments[0] == "env") {
+      std::fputs(paddock::cli::environment_exports().c_str(), stdout);
+      return 0;
+    }
+    if (!arguments.empty() && arguments[0] == "aws") {
+      return paddock::cli::run_aws({arguments.begin() + 1, arguments.end()});
+    }
+    return serve(arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "paddock: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,24 @@
+// Writing XML: text with its escapes, and documents by their shape. Shared by the XML protocols.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "wire/model.hpp"
+
+namespace paddock::wire {
+
+// Appends text content or an attribute's value. Characters that XML 1.0 lacks are written as
+// numeric references, as AWS does. `text` must be well-formed UTF-8.
+void append_xml_text(std::string& out, std::string_view text);
+
+// Appends <name>text</name>.
+void append_xml_element(std::string& out, std::string_view name, std::string_view text);
+
+// Appends the members of a structure, in the model's order, without an element around them.
+// Members of other locations than the body and nulls are left out. Members that the shape lacks are
+// a programming error: they assert in debug builds.
+void write_xml_members(const Shape& shape, const Json& value, std::string& out);
+
+}  // namespace paddock::wire

@@ -1,0 +1,20 @@
+#include "services/all.hpp"
+
+#include <array>
+
+#include "services/apigateway/service.hpp"
+#include "services/dynamodb/service.hpp"
+#include "services/iam/service.hpp"
+#include "services/lambda/service.hpp"
+#include "services/logs/service.hpp"
+
+namespace paddock::services {
+
+std::span<const gateway::ServiceFactory> all() {
+  static constexpr std::array<gateway::ServiceFactory, 5> kServices{
+      &apigateway::make, &dynamodb::make, &iam::make, &lambda::make, &logs::make,
+  };
+  return kServices;
+}
+
+}  // namespace paddock::services

@@ -1,0 +1,231 @@
+#include "services/apigateway/proxy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "services/apigateway/limits.hpp"
+#include "wire/codec.hpp"
+
+namespace paddock::services::apigateway {
+namespace {
+
+// "20/Nov/2026:07:36:00 +0000"
+std::string request_time(int64_t ms) {
+  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  CivilTime time = civil_time(ms);
+  char text[64];
+  std::snprintf(text, sizeof text, "%02d/%s/%04d:%02d:%02d:%02d +0000", time.day,
+                kMonths[static_cast<size_t>(time.month - 1)], time.year, time.hour, time.minute,
+                time.second);
+  return text;
+}
+
+// Name -> last value, and name -> all values; both null if there is none.
+void set_single_and_multi(Json& event, const char* single, const char* multi,
+                          const std::vector<std::pair<std::string, std::string>>& pairs) {
+  Json last;
+  Json all;
+  for (const auto& [name, value] : pairs) {
+    last[name] = value;
+    all[name].push_back(value);
+  }
+  event[single] = std::move(last);
+  event[multi] = std::move(all);
+}
+
+std::vector<std::pair<std::string, std::string>> event_headers(const ProxyRequest& request) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& [name, value] : request.head.headers) {
+    // Hop-by-hop headers end at the gateway.
+    if (equal_ignore_case(name, "connection") || equal_ignore_case(name, "transfer-encoding") ||
+        equal_ignore_case(name, "content-length") || equal_ignore_case(name, "expect")) {
+      continue;
+    }
+    headers.emplace_back(name, value);
+  }
+  headers.emplace_back("X-Forwarded-For", request.head.remote_address);
+  headers.emplace_back("X-Forwarded-Port", std::to_string(request.head.local_port));
+  headers.emplace_back("X-Forwarded-Proto", request.head.scheme());
+  std::sort(headers.begin(), headers.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return headers;
+}
+
+std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (query.empty()) return pairs;
+  for (std::string_view part : split(query, '&')) {
+    if (part.empty()) continue;
+    size_t equals = part.find('=');
+    std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    pairs.emplace_back(url_decode(part.substr(0, equals), true), url_decode(value, true));
+  }
+  return pairs;
+}
+
+Json request_context(const ProxyRequest& request) {
+  std::string user_agent(request.head.headers.get("user-agent"));
+  Json identity = Json::object();
+  for (const char* member :
+       {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
+        "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId",
+        "principalOrgId", "user", "userArn"}) {
+    identity[member] = nullptr;
+  }
+  identity["sourceIp"] = request.head.remote_address;
+  identity["userAgent"] = user_agent.empty() ? Json() : Json(user_agent);
+  std::string host = request.head.host();
+  return {{"accountId", request.account},
+          {"apiId", request.api},
+          {"domainName", host},
+          {"domainPrefix", host.substr(0, host.find('.'))},
+          {"extendedRequestId", request.extended_request_id},
+          {"httpMethod", request.head.method},
+          {"identity", std::move(identity)},
+          {"path", "/" + request.stage + (request.path == "/" ? "/" : url_decode(request.path))},
+          {"protocol", "HTTP/1.1"},
+          {"requestId", request.request_id},
+          {"requestTime", request_time(request.time_ms)},
+          {"requestTimeEpoch", request.time_ms},
+          {"resourceId", request.resource_id},
+          {"resourcePath", request.resource_path},
+          {"stage", request.stage}};
+}
+
+// 200 or "200"; nullopt for anything that is no HTTP status.
+std::optional<int> to_status(const Json& value) {
+  int status = 0;
+  if (value.is_number_integer()) {
+    status = value.get<int>();
+  } else if (value.is_number_float() && value.get<double>() == static_cast<int>(value.get<double>())) {
+    status = static_cast<int>(value.get<double>());
+  } else if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  }
+  if (status < 100 || status > 599) return std::nullopt;
+  return status;
+}
+
+// Header values may be booleans and numbers.
+std::string header_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// Headers that API Gateway sets itself; a function's own come out under another name.
+std::string outgoing_name(const std::string& name) {
+  for (std::string_view own : {"connection", "content-length", "date", "server", "expect", "host",
+                               "te", "upgrade", "user-agent", "www-authenticate"}) {
+    if (equal_ignore_case(name, own)) return "x-amzn-Remapped-" + name;
+  }
+  return name;
+}
+
+bool is_header_safe(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+bool add_response_headers(const Json& result, http::Headers& headers) {
+  if (auto single = result.find("headers"); single != result.end() && !single->is_null()) {
+    if (!single->is_object()) return false;
+    for (const auto& [name, value] : single->items()) {
+      if (value.is_null()) continue;
+      std::string text = header_text(value);
+      if (name.empty() || !is_header_safe(name) || !is_header_safe(text)) return false;
+      headers.add(outgoing_name(name), text);
+    }
+  }
+  if (auto multi = result.find("multiValueHeaders"); multi != result.end() && !multi->is_null()) {
+    if (!multi->is_object()) return false;
+    for (const auto& [name, values] : multi->items()) {
+      if (!values.is_array() || name.empty() || !is_header_safe(name)) return false;
+      headers.remove(outgoing_name(name));
+      for (const auto& value : values) {
+        std::string text = header_text(value);
+        if (!is_header_safe(text)) return false;
+        headers.add(outgoing_name(name), text);
+      }
+    }
+  }
+  return true;
+}
+
+bool media_type_matches(std::string_view type, std::string_view pattern) {
+  if (pattern == "*/*") return true;
+  if (pattern.ends_with("/*")) return type.starts_with(pattern.substr(0, pattern.size() - 1));
+  return type == pattern;
+}
+
+}  // namespace
+
+Json proxy_event(const ProxyRequest& request) {
+  Json event;
+  event["resource"] = request.resource_path;
+  event["path"] = url_decode(request.path);
+  event["httpMethod"] = request.head.method;
+  set_single_and_multi(event, "headers", "multiValueHeaders", event_headers(request));
+  set_single_and_multi(event, "queryStringParameters", "multiValueQueryStringParameters",
+                       query_parameters(request.head.query));
+  event["pathParameters"] = request.parameters.empty() ? Json() : Json(request.parameters);
+  bool has_variables = request.stage_variables.is_object() && !request.stage_variables.empty();
+  event["stageVariables"] = has_variables ? request.stage_variables : Json();
+  event["requestContext"] = request_context(request);
+  // Bytes that are no text can only travel as base64.
+  bool encoded = request.binary || !valid_utf8(request.body);
+  event["isBase64Encoded"] = encoded && !request.body.empty();
+  if (request.body.empty()) {
+    event["body"] = nullptr;
+  } else {
+    event["body"] = encoded ? to_base64(request.body) : std::string(request.body);
+  }
+  return event;
+}
+
+std::optional<http::Response> proxy_response(std::string_view payload, bool accepts_binary) {
+  Json result;
+  try {
+    result = wire::parse_json(payload);
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+  if (!result.is_object() || !result.contains("statusCode")) return std::nullopt;
+  auto status = to_status(result["statusCode"]);
+  if (!status) return std::nullopt;
+  http::Response response;
+  response.status = *status;
+  if (!add_response_headers(result, response.headers)) return std::nullopt;
+  if (auto body = result.find("body"); body != result.end() && !body->is_null()) {
+    if (!body->is_string()) return std::nullopt;
+    response.body = body->get<std::string>();
+  }
+  auto encoded = result.find("isBase64Encoded");
+  if (encoded != result.end() && encoded->is_boolean() && encoded->get<bool>() && accepts_binary) {
+    auto bytes = from_base64(response.body);
+    if (!bytes) return std::nullopt;
+    response.body = *std::move(bytes);
+  }
+  if (response.body.size() > kMaxPayload) return std::nullopt;
+  if (!response.headers.has("content-type")) {
+    response.headers.add("Content-Type", "application/json");
+  }
+  return response;
+}
+
+bool matches_binary_type(std::string_view header, const Json& binary_types) {
+  if (!binary_types.is_array()) return false;
+  for (std::string_view part : split(header, ',')) {
+    std::string type = to_lower(trim(part.substr(0, part.find(';'))));
+    for (const auto& pattern : binary_types) {
+      if (!type.empty() && media_type_matches(type, pattern.get<std::string>())) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace paddock::services::apigateway

@@ -1,0 +1,188 @@
+#include "core/arn.hpp"
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "models/apigateway.hpp"
+#include "services/apigateway/errors.hpp"
+#include "services/apigateway/limits.hpp"
+#include "services/apigateway/patch.hpp"
+#include "services/apigateway/service.hpp"
+
+namespace paddock::services::apigateway {
+
+namespace m = models::apigateway_members;
+
+namespace {
+
+constexpr const char* kCustomIdTag = "_custom_id_";
+
+// The API as answers show it: the definition without its resources.
+Json rest_api_view(Json api) {
+  api.erase(kResources);
+  return api;
+}
+
+void check_description(const std::string& text) {
+  if (text.size() > kMaxDescription) {
+    throw errors::bad_request("Description cannot be more than 1024 characters");
+  }
+}
+
+Json endpoint_configuration(const Json& input) {
+  Json given = input.value(m::endpointConfiguration, Json::object());
+  if (!given.contains(m::types)) given[m::types] = Json::array({"EDGE"});
+  const Json& types = given[m::types];
+  if (types.empty()) {
+    throw errors::bad_request(
+        "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.");
+  }
+  if (types.size() > 1) {
+    throw errors::bad_request("Cannot create an api with multiple Endpoint Types.");
+  }
+  bool is_private = types[0] == "PRIVATE";
+  if (!given.contains(m::ipAddressType)) {
+    given[m::ipAddressType] = is_private ? "dualstack" : "ipv4";
+  } else if (is_private && given[m::ipAddressType] != "dualstack") {
+    throw errors::bad_request("Only dualstack ipAddressType is supported for Private APIs.");
+  }
+  return given;
+}
+
+void check_rest_api(const Json& input) {
+  if (input[m::name].get<std::string>().empty()) throw errors::bad_request("Name cannot be empty");
+  if (input.contains(m::description) && input[m::description].get<std::string>().empty()) {
+    throw errors::bad_request("Description cannot be an empty string");
+  }
+  check_description(input.value(m::description, ""));
+  int64_t compression = input.value(m::minimumCompressionSize, int64_t{0});
+  if (compression < 0 || compression > static_cast<int64_t>(kMaxPayload)) {
+    throw errors::bad_request("Invalid minimum compression size, must be between 0 and 10485760");
+  }
+  if (input.contains(m::cloneFrom)) throw errors::not_emulated("cloneFrom of CreateRestApi");
+}
+
+// The API id of arn:aws:apigateway:REGION::/restapis/ID.
+std::string api_of_arn(const Json& input) {
+  static constexpr std::string_view kPrefix = "/restapis/";
+  auto arn = Arn::parse(input.at(m::resourceArn).get<std::string>());
+  if (!arn || arn->service != "apigateway") {
+    throw errors::bad_request("Invalid ARN specified in the request");
+  }
+  std::string_view path = arn->resource;
+  if (!path.starts_with(kPrefix) || path.find('/', kPrefix.size()) != std::string_view::npos) {
+    throw errors::not_emulated("A tag of " + arn->resource);
+  }
+  return std::string(path.substr(kPrefix.size()));
+}
+
+}  // namespace
+
+gateway::Output ApiGateway::create_rest_api(Context& context, Json input) {
+  check_rest_api(input);
+  Json api = Json::object();
+  for (const char* member :
+       {m::name, m::description, m::version, m::binaryMediaTypes, m::minimumCompressionSize,
+        m::policy, m::tags, m::securityPolicy, m::endpointAccessMode}) {
+    if (input.contains(member)) api[member] = input[member];
+  }
+  RealmId realm = context.realm->id;
+  std::string id = context.platform.ids.base36(realm, "rest-api", 10);
+  if (api.contains(m::tags) && api[m::tags].contains(kCustomIdTag)) {
+    id = api[m::tags][kCustomIdTag].get<std::string>();
+    api[m::tags].erase(kCustomIdTag);
+  }
+  auto lock = lock_api(context, id);
+  if (store_.owner(id)) throw errors::conflict("The API identifier is already in use: " + id);
+  if (store_.apis(realm).size() >= kMaxApis) {
+    throw errors::limit_exceeded("Maximum number of APIs for this account has been reached.");
+  }
+  std::string root = context.platform.ids.base36(realm, "resource", 10);
+  api[m::id] = id;
+  api[m::rootResourceId] = root;
+  api[m::createdDate] = context.platform.world.now().ms / 1000 * 1000;
+  api[m::apiKeySource] = input.value(m::apiKeySource, "HEADER");
+  api[m::endpointConfiguration] = endpoint_configuration(input);
+  api[m::disableExecuteApiEndpoint] = input.value(m::disableExecuteApiEndpoint, false);
+  api[kResources] = {{root, {{m::id, root}, {m::path, "/"}}}};
+  storage::Batch batch;
+  store_.put_api(batch, realm, api);
+  store_.put_owner(batch, realm, id);
+  context.commit(batch);
+  return rest_api_view(std::move(api));
+}
+
+gateway::Output ApiGateway::get_rest_api(Context& context, Json input) {
+  return rest_api_view(load_api(context, input));
+}
+
+gateway::Output ApiGateway::get_rest_apis(Context& context, Json input) {
+  Json items = Json::array();
+  for (auto& api : store_.apis(context.realm->id)) items.push_back(rest_api_view(std::move(api)));
+  return page_of(std::move(items), input);
+}
+
+gateway::Output ApiGateway::update_rest_api(Context& context, Json input) {
+  auto lock = lock_api(context, input[m::restApiId]);
+  Json api = load_api(context, input);
+  using Kind = PatchRule::Kind;
+  static const std::map<std::string, PatchRule> kRules{
+      {m::name,
+       {Kind::text,
+        [](const std::string& name) {
+          if (name.empty()) throw errors::bad_request("Name cannot be empty");
+        }}},
+      {m::description, {Kind::text, check_description}},
+      {m::version, {Kind::text, nullptr}},
+      {m::policy, {Kind::text, nullptr}},
+      {m::apiKeySource, {Kind::text, nullptr}},
+      {m::minimumCompressionSize, {Kind::number, nullptr}},
+      {m::disableExecuteApiEndpoint, {Kind::boolean, nullptr}},
+      {m::binaryMediaTypes, {Kind::list, nullptr}},
+  };
+  apply_patches(api, input.value(m::patchOperations, Json()), kRules);
+  save_api(context, api);
+  return rest_api_view(std::move(api));
+}
+
+gateway::Output ApiGateway::delete_rest_api(Context& context, Json input) {
+  std::string id = input[m::restApiId];
+  auto lock = lock_api(context, id);
+  load_api(context, input);
+  storage::Batch batch;
+  store_.erase_api(batch, context.realm->id, id);
+  context.commit(batch);
+  forget_served(id);
+  return Json::object();
+}
+
+gateway::Output ApiGateway::get_account(Context&, Json) {
+  return Json{{m::apiKeyVersion, "4"},
+              {m::features, {"UsagePlans"}},
+              {m::throttleSettings, {{m::burstLimit, 5000}, {m::rateLimit, 10000.0}}}};
+}
+
+gateway::Output ApiGateway::get_tags(Context& context, Json input) {
+  Json api = load_api(context, {{m::restApiId, api_of_arn(input)}});
+  return Json{{m::tags, api.value(m::tags, Json::object())}};
+}
+
+gateway::Output ApiGateway::tag_resource(Context& context, Json input) {
+  std::string id = api_of_arn(input);
+  auto lock = lock_api(context, id);
+  Json api = load_api(context, {{m::restApiId, id}});
+  for (const auto& [key, value] : input[m::tags].items()) api[m::tags][key] = value;
+  save_api(context, api);
+  return Json::object();
+}
+
+gateway::Output ApiGateway::untag_resource(Context& context, Json input) {
+  std::string id = api_of_arn(input);
+  auto lock = lock_api(context, id);
+  Json api = load_api(context, {{m::restApiId, id}});
+  if (api.contains(m::tags)) {
+    for (const auto& key : input[m::tagKeys]) api[m::tags].erase(key.get<std::string>());
+  }
+  save_api(context, api);
+  return Json::object();
+}
+
+}  // namespace paddock::services::apigateway

@@ -1,0 +1,290 @@
+// Every message of DynamoDB and its streams, in one place: AWS rewords them region by region.
+// Sources: answers recorded from AWS, the API reference, and the public issue trackers of other
+// emulators that quote AWS's answers.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace paddock::services::dynamodb::errors {
+
+inline AwsError validation(std::string message) {
+  return AwsError("ValidationException", std::move(message));
+}
+inline AwsError invalid_parameter(std::string_view what) {
+  return validation("One or more parameter values were invalid: " + std::string(what));
+}
+// A broken constraint in the words of the model's validation.
+inline AwsError constraint(std::string_view value, std::string_view path, std::string_view rule) {
+  return validation("1 validation error detected: Value '" + std::string(value) + "' at '" +
+                    std::string(path) + "' failed to satisfy constraint: " + std::string(rule));
+}
+
+// A parameter that AWS has and this emulator does not yet.
+inline AwsError unsupported(std::string_view parameter, std::string_view operation) {
+  return AwsError("InternalFailure",
+                  "not supported yet by this emulator: parameter " + std::string(parameter) +
+                      " of " + std::string(operation),
+                  501);
+}
+
+// Tables.
+inline AwsError missing_table_name() {
+  return validation("The parameter 'TableName' is required but was not present in the request");
+}
+inline AwsError no_such_resource() {  // data operations
+  return AwsError("ResourceNotFoundException", "Requested resource not found");
+}
+inline AwsError no_such_table(std::string_view name) {  // table operations
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: Table: " + std::string(name) + " not found");
+}
+inline AwsError table_not_found(std::string_view name) {  // backups
+  return AwsError("TableNotFoundException", "Table not found: " + std::string(name));
+}
+inline AwsError no_such_arn(std::string_view arn) {  // tags
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
+}
+inline AwsError invalid_table_arn(std::string_view arn) {
+  return validation("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn));
+}
+inline AwsError table_exists(std::string_view name) {
+  return AwsError("ResourceInUseException", "Table already exists: " + std::string(name));
+}
+inline AwsError deletion_protected(std::string_view arn) {
+  return validation("Resource cannot be deleted as it is currently protected against deletion. "
+                    "Disable deletion protection first.: " +
+                    std::string(arn));
+}
+inline AwsError too_many_tables() {
+  return AwsError("LimitExceededException",
+                  "Subscriber limit exceeded: Table creation quota of 2500 tables is reached");
+}
+inline AwsError one_index_at_a_time() {
+  return AwsError("LimitExceededException",
+                  "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+                  "simultaneously per table");
+}
+inline AwsError out_of_bounds(std::string_view value, std::string_view member) {
+  return validation("Given value " + std::string(value) + " for " + std::string(member) +
+                    " is out of bounds");
+}
+inline AwsError no_such_index(std::string_view name) {
+  return validation("The table does not have the specified index: " + std::string(name));
+}
+inline AwsError no_such_index_to_change(std::string_view name) {
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: Index: " + std::string(name) + " not found");
+}
+inline AwsError backfilling_index(std::string_view name) {
+  return validation("Cannot read from backfilling global secondary index: " + std::string(name));
+}
+inline AwsError nothing_to_update() {
+  return validation(
+      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+      "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+}
+inline AwsError stream_already_enabled() {
+  return validation("Table already has an enabled stream: TableName");
+}
+inline AwsError stream_not_enabled() {
+  return validation("Table has no stream to disable: TableName");
+}
+
+// Items and keys.
+inline AwsError key_mismatch() {
+  return validation("The provided key element does not match the schema");
+}
+inline AwsError missing_key(std::string_view attribute) {
+  return invalid_parameter("Missing the key " + std::string(attribute) + " in the item");
+}
+inline AwsError key_type_mismatch(std::string_view attribute, std::string_view expected,
+                                  std::string_view actual) {
+  return invalid_parameter("Type mismatch for key " + std::string(attribute) +
+                           " expected: " + std::string(expected) +
+                           " actual: " + std::string(actual));
+}
+inline AwsError index_key_type_mismatch(std::string_view attribute, std::string_view expected,
+                                        std::string_view actual, std::string_view index) {
+  return invalid_parameter("Type mismatch for Index Key " + std::string(attribute) +
+                           " Expected: " + std::string(expected) +
+                           " Actual: " + std::string(actual) +
+                           " IndexName: " + std::string(index));
+}
+inline AwsError empty_key(std::string_view attribute, bool binary) {
+  return validation("One or more parameter values are not valid. The AttributeValue for a key "
+                    "attribute cannot contain an empty " +
+                    std::string(binary ? "binary" : "string") +
+                    " value. Key: " + std::string(attribute));
+}
+inline AwsError empty_index_key(std::string_view attribute, std::string_view index, bool binary) {
+  return validation("One or more parameter values are not valid. A value specified for a "
+                    "secondary index key is not supported. The AttributeValue for a key attribute "
+                    "cannot contain an empty " +
+                    std::string(binary ? "binary" : "string") + " value. IndexName: " +
+                    std::string(index) + ", IndexKey: " + std::string(attribute));
+}
+inline AwsError partition_key_too_long() {
+  return invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
+}
+inline AwsError sort_key_too_long() {
+  return invalid_parameter(
+      "Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
+}
+inline AwsError item_too_large() {
+  return validation("Item size has exceeded the maximum allowed size");
+}
+inline AwsError updated_item_too_large() {
+  return validation("Item size to update has exceeded the maximum allowed size");
+}
+inline AwsError cannot_update_key(std::string_view attribute) {
+  return invalid_parameter("Cannot update attribute " + std::string(attribute) +
+                           ". This attribute is part of the key");
+}
+inline AwsError path_below_key(std::string_view kind, std::string_view attribute) {
+  return validation("Key attributes must be scalars; list random access '[]' and map lookup '.' are "
+                    "not allowed: " +
+                    std::string(kind) + ": " + std::string(attribute));
+}
+inline AwsError condition_failed() {
+  return AwsError("ConditionalCheckFailedException", "The conditional request failed");
+}
+inline AwsError bad_return_values(std::string_view operation) {
+  return operation == "UpdateItem"
+             ? validation("Return values set to invalid value")
+             : validation("ReturnValues can only be ALL_OLD or NONE");
+}
+
+// Query and Scan.
+inline AwsError no_key_condition() {
+  return validation(
+      "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
+      "request.");
+}
+inline AwsError missed_key(std::string_view attribute) {
+  return validation("Query condition missed key schema element: " + std::string(attribute));
+}
+inline AwsError key_condition_unsupported() {
+  return validation("Query key condition not supported");
+}
+inline AwsError condition_type_mismatch() {
+  return invalid_parameter("Condition parameter type does not match schema type");
+}
+inline AwsError bad_start_key() { return validation("The provided starting key is invalid"); }
+inline AwsError bad_start_key(std::string_view why) {
+  return validation("The provided starting key is invalid: " + std::string(why));
+}
+inline AwsError start_key_outside() {
+  return validation(
+      "The provided starting key is outside query boundaries based on provided conditions");
+}
+inline AwsError start_key_not_in_range() {
+  return validation("The provided starting key does not match the range key predicate");
+}
+inline AwsError start_key_wrong_segment(std::string_view total, std::string_view segment) {
+  return bad_start_key("Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
+                       "Segment. TotalSegments: " +
+                       std::string(total) + " Segment: " + std::string(segment));
+}
+inline AwsError consistent_read_on_global_index() {
+  return validation("Consistent reads are not supported on global secondary indexes");
+}
+inline AwsError all_attributes_unsupported(std::string_view index) {
+  return invalid_parameter("Select type ALL_ATTRIBUTES is not supported for global secondary index " +
+                           std::string(index) + " because its projection type is not ALL");
+}
+inline AwsError not_projected(std::string_view index, std::string_view attributes) {
+  return invalid_parameter("Global secondary index " + std::string(index) + " does not project " +
+                           std::string(attributes));
+}
+inline AwsError filter_on_key(std::string_view attribute) {
+  return validation(
+      "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
+      std::string(attribute));
+}
+inline AwsError segment_without_total() {
+  return validation(
+      "The TotalSegments parameter is required but was not present in the request when Segment "
+      "parameter is present");
+}
+inline AwsError total_without_segment() {
+  return validation(
+      "The Segment parameter is required but was not present in the request when parameter "
+      "TotalSegments is present");
+}
+inline AwsError segment_too_large(std::string_view segment, std::string_view total) {
+  return validation(
+      "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+      "Segment: " +
+      std::string(segment) + " is not less than TotalSegments: " + std::string(total));
+}
+inline AwsError select_needs_projection() {
+  return validation("Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                    "SPECIFIC_ATTRIBUTES");
+}
+inline AwsError select_forbids_projection(std::string_view select) {
+  return validation("Cannot specify the ProjectionExpression when choosing to get " +
+                    std::string(select));
+}
+inline AwsError projected_without_index() {
+  return invalid_parameter("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
+                           "IndexName");
+}
+
+// Batches.
+inline AwsError duplicate_keys_to_get() {
+  return validation("Provided list of item keys contains duplicates");
+}
+inline AwsError duplicate_keys_to_write() {
+  return validation("Provided list of item keys contains duplicates");
+}
+inline AwsError too_many_keys() {
+  return validation("Too many items requested for the BatchGetItem call");
+}
+inline AwsError too_many_writes() {
+  return validation("Too many items requested for the BatchWriteItem call");
+}
+inline AwsError empty_write_request() {
+  return validation("Supplied AttributeValue has more than one datatypes set, must contain exactly "
+                    "one of the supported datatypes");
+}
+
+// Streams.
+inline AwsError no_such_stream(std::string_view arn) {
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: Stream: " + std::string(arn) + " not found");
+}
+inline AwsError no_such_shard(std::string_view shard, std::string_view arn) {
+  return AwsError("ResourceNotFoundException", "Requested resource not found: Shard: " +
+                                                   std::string(shard) + " in Stream: " +
+                                                   std::string(arn) + " not found");
+}
+inline AwsError bad_stream_arn(std::string_view arn) {
+  return validation("Invalid StreamArn: " + std::string(arn));
+}
+inline AwsError bad_shard_iterator() { return validation("Invalid ShardIterator"); }
+inline AwsError iterator_expired() {
+  return AwsError("ExpiredIteratorException",
+                  "The shard iterator has expired and can no longer be used to retrieve stream "
+                  "records");
+}
+inline AwsError trimmed() {
+  return AwsError("TrimmedDataAccessException",
+                  "The data you are trying to access has been trimmed");
+}
+inline AwsError sequence_number_needed(std::string_view type) {
+  return validation("SequenceNumber must be specified when ShardIteratorType is " +
+                    std::string(type));
+}
+inline AwsError sequence_number_unwanted(std::string_view type) {
+  return validation("SequenceNumber must not be specified when ShardIteratorType is " +
+                    std::string(type));
+}
+inline AwsError bad_sequence_number(std::string_view number) {
+  return validation("Invalid SequenceNumber: " + std::string(number));
+}
+
+}  // namespace paddock::services::dynamodb::errors

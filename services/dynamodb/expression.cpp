@@ -1,0 +1,163 @@
+// Binding the names and values of a request.
+#include "services/dynamodb/expression.hpp"
+
+#include <algorithm>
+
+#include "services/dynamodb/validation.hpp"
+
+namespace paddock::services::dynamodb {
+namespace binding_detail {
+
+constexpr size_t kMaxPlaceholderBytes = 255;
+
+bool in_placeholder(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+void check_placeholder(std::string_view member, char sign, const std::string& key) {
+  const std::string prefix = std::string(member) + " contains invalid key: ";
+  if (key.empty()) fail_validation(prefix + "The expression attribute map contains an empty key;");
+  if (key.size() > kMaxPlaceholderBytes)
+    fail_validation(prefix + "The expression attribute map contains a key that is too long;");
+  if (key.size() < 2 || key[0] != sign ||
+      !std::all_of(key.begin() + 1, key.end(), in_placeholder))
+    fail_validation(prefix + "Syntax error; key: \"" + key + "\"");
+}
+
+// The nesting message stands alone; all others say where they are from.
+AttributeValue checked_value(const std::string& key, const Json& document) {
+  try {
+    return value_from_document(document);
+  } catch (const AwsError& error) {
+    if (error.code() != "ValidationException" || error.message().rfind("Nesting Levels", 0) == 0)
+      throw;
+    fail_validation("ExpressionAttributeValues contains invalid value: " + error.message() +
+                    " for key " + key);
+  }
+}
+
+template <class Entries>
+void require_used(const Entries& entries, std::string_view member) {
+  std::string unused;
+  for (const auto& entry : entries)
+    if (!entry.used) unused += (unused.empty() ? "" : ", ") + entry.placeholder;
+  if (!unused.empty())
+    fail_validation("Value provided in " + std::string(member) +
+                    " unused in expressions: keys: {" + unused + "}");
+}
+
+}  // namespace binding_detail
+
+ExpressionAttributes::ExpressionAttributes(const Json* names, const Json* values) {
+  if (names != nullptr) {
+    if (names->empty()) fail_validation("ExpressionAttributeNames must not be empty");
+    for (const auto& [key, name] : names->items()) {
+      binding_detail::check_placeholder("ExpressionAttributeNames", '#', key);
+      add_name(key, name.get<std::string>());
+    }
+  }
+  if (values != nullptr) {
+    if (values->empty()) fail_validation("ExpressionAttributeValues must not be empty");
+    for (const auto& [key, value] : values->items())
+      binding_detail::check_placeholder("ExpressionAttributeValues", ':', key);
+    values_.reserve(values->size());
+    for (const auto& [key, value] : values->items())
+      add_value(key, binding_detail::checked_value(key, value));
+  }
+}
+
+void ExpressionAttributes::add_name(std::string placeholder, std::string name) {
+  names_.push_back({std::move(placeholder), std::move(name)});
+}
+
+void ExpressionAttributes::add_value(std::string placeholder, AttributeValue value) {
+  std::string encoded = encode(value);
+  values_.push_back({std::move(placeholder), std::move(value), std::move(encoded)});
+}
+
+const std::string* ExpressionAttributes::use_name(std::string_view placeholder) {
+  for (Name& entry : names_) {
+    if (entry.placeholder != placeholder) continue;
+    entry.used = true;
+    return &entry.name;
+  }
+  return nullptr;
+}
+
+const ExpressionAttributes::Value* ExpressionAttributes::use_value(std::string_view placeholder) {
+  for (Value& entry : values_) {
+    if (entry.placeholder != placeholder) continue;
+    entry.used = true;
+    return &entry;
+  }
+  return nullptr;
+}
+
+void ExpressionAttributes::require_all_used() const {
+  binding_detail::require_used(names_, "ExpressionAttributeNames");
+  binding_detail::require_used(values_, "ExpressionAttributeValues");
+}
+
+std::string path_text(const BoundPath& path) {
+  std::string out = "[";
+  for (const BoundStep& step : path) {
+    if (out.size() > 1) out += ", ";
+    if (step.is_index())
+      out += "[" + std::to_string(step.index) + "]";
+    else
+      out += step.name;
+  }
+  return out + "]";
+}
+
+BoundExpression::BoundExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes)
+    : parsed_(std::move(parsed)) {
+  std::vector<std::string_view> names;
+  names.reserve(parsed_->names.size());
+  for (const std::string& placeholder : parsed_->names) {
+    const std::string* name = attributes.use_name(placeholder);
+    if (name == nullptr)
+      fail("An expression attribute name used in the document path is not defined; "
+           "attribute name: " +
+           placeholder);
+    names.push_back(*name);
+  }
+  values_.reserve(parsed_->values.size());
+  for (const std::string& placeholder : parsed_->values) {
+    values_.push_back(attributes.use_value(placeholder));
+    if (values_.back() == nullptr)
+      fail("An expression attribute value used in expression is not defined; attribute value: " +
+           placeholder);
+  }
+  paths_.reserve(parsed_->paths.size());
+  for (const ParsedPath& steps : parsed_->paths) {
+    BoundPath& path = paths_.emplace_back();
+    path.reserve(steps.size());
+    for (const PathStep& step : steps) {
+      switch (step.kind) {
+        case PathStep::Kind::name:
+          path.push_back({step.name, 0});
+          break;
+        case PathStep::Kind::placeholder:
+          path.push_back({names[step.index], 0});
+          break;
+        case PathStep::Kind::index:
+          path.push_back({{}, step.index});
+          break;
+      }
+    }
+  }
+}
+
+std::vector<BoundExpression::Head> BoundExpression::heads() const {
+  std::vector<Head> out;
+  out.reserve(paths_.size());
+  for (const BoundPath& path : paths_) out.push_back({path.front().name, path.size() > 1});
+  return out;
+}
+
+void BoundExpression::fail(const std::string& message) const {
+  fail_validation("Invalid " + std::string(expression_kind_name(parsed_->kind)) + ": " + message);
+}
+
+}  // namespace paddock::services::dynamodb

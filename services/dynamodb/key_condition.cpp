@@ -1,0 +1,170 @@
+#include "services/dynamodb/key_condition.hpp"
+
+#include <algorithm>
+
+#include "services/dynamodb/validation.hpp"
+
+namespace paddock::services::dynamodb {
+namespace key_condition_detail {
+
+RangeOperator range_operator(Op op) {
+  switch (op) {
+    case Op::equal:
+      return RangeOperator::equal;
+    case Op::less:
+      return RangeOperator::less;
+    case Op::less_equal:
+      return RangeOperator::less_equal;
+    case Op::greater:
+      return RangeOperator::greater;
+    case Op::greater_equal:
+      return RangeOperator::greater_equal;
+    case Op::between:
+      return RangeOperator::between;
+    default:
+      return RangeOperator::begins_with;
+  }
+}
+
+// The operator of "attribute op value" that says the same as "value op attribute".
+RangeOperator mirrored(RangeOperator op) {
+  switch (op) {
+    case RangeOperator::less:
+      return RangeOperator::greater;
+    case RangeOperator::less_equal:
+      return RangeOperator::greater_equal;
+    case RangeOperator::greater:
+      return RangeOperator::less;
+    case RangeOperator::greater_equal:
+      return RangeOperator::less_equal;
+    default:
+      return op;
+  }
+}
+
+void require_type(const AttributeValue* value, AttributeType type) {
+  if (value != nullptr && !value->is(type))
+    fail_validation(
+        "One or more parameter values were invalid: Condition parameter type does not match schema "
+        "type");
+}
+
+void require_content(const AttributeValue& value, const std::string& key) {
+  const bool text = value.is(AttributeType::string) && value.as_string().empty();
+  const bool bytes = value.is(AttributeType::binary) && value.as_binary().empty();
+  if (text || bytes)
+    fail_validation(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+        "contain an empty " +
+        std::string(text ? "string" : "binary") + " value. Key: " + key);
+}
+
+}  // namespace key_condition_detail
+
+KeyConditionExpression::KeyConditionExpression(ParsedExpressionPtr parsed,
+                                               ExpressionAttributes& attributes)
+    : BoundExpression(std::move(parsed), attributes) {
+  check_condition(node(parsed_->root));
+  collect(node(parsed_->root));
+  if (terms_.size() > 2) fail_validation("Conditions can be of length 1 or 2 only");
+}
+
+void KeyConditionExpression::collect(const ExpressionNode& node) {
+  if (node.op == Op::logical_and) {
+    for (uint32_t i = 0; i < node.count; ++i) collect(child(node, i));
+    return;
+  }
+  check_form(node);
+  collect_term(node);
+}
+
+void KeyConditionExpression::check_form(const ExpressionNode& node) const {
+  switch (node.op) {
+    case Op::logical_or:
+    case Op::logical_not:
+    case Op::in:
+    case Op::not_equal:
+    case Op::attribute_exists:
+    case Op::attribute_not_exists:
+    case Op::attribute_type:
+    case Op::contains:
+      fail_validation("Invalid operator used in KeyConditionExpression: " +
+                      std::string(op_name(node.op)));
+    case Op::between:
+    case Op::begins_with:
+      if (child(node, 0).op == Op::value)
+        fail_validation("Invalid condition in KeyConditionExpression: " +
+                        std::string(op_name(node.op)) +
+                        " operator must have the key attribute as its first operand");
+      break;
+    default:
+      break;
+  }
+}
+
+void KeyConditionExpression::collect_term(const ExpressionNode& node) {
+  const BoundPath* attribute = nullptr;
+  bool attribute_first = true;
+  for (uint32_t i = 0; i < node.count; ++i) {
+    const ExpressionNode& part = child(node, i);
+    if (part.op == Op::size)
+      fail_validation("KeyConditionExpressions cannot contain nested operations");
+    if (part.op != Op::path) continue;
+    if (attribute != nullptr)
+      fail_validation(
+          "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
+          "condition");
+    attribute = &paths_[part.index];
+    attribute_first = i == 0;
+    if (attribute->size() > 1)
+      fail_validation("KeyConditionExpressions cannot have conditions on nested attributes");
+  }
+  if (attribute == nullptr)
+    fail_validation("Invalid condition in KeyConditionExpression: No key attribute specified");
+  add_term(attribute->front().name, node, attribute_first);
+}
+
+void KeyConditionExpression::add_term(std::string_view attribute, const ExpressionNode& node,
+                                      bool attribute_first) {
+  for (const Term& term : terms_)
+    if (term.attribute == attribute)
+      fail_validation("KeyConditionExpressions must only contain one condition per key");
+  Term term;
+  term.attribute = attribute;
+  const RangeOperator op = key_condition_detail::range_operator(node.op);
+  term.op = attribute_first ? op : key_condition_detail::mirrored(op);
+  term.low = &value_at(child(node, attribute_first ? 1 : 0));
+  if (op == RangeOperator::between) term.high = &value_at(child(node, 2));
+  terms_.push_back(term);
+}
+
+KeyRange KeyConditionExpression::resolve(const KeyAttribute& hash,
+                                         const std::optional<KeyAttribute>& range) const {
+  const auto find = [&](const std::string& name) {
+    return std::find_if(terms_.begin(), terms_.end(),
+                        [&](const Term& term) { return term.attribute == name; });
+  };
+  if (!range && terms_.size() > 1) fail_validation("Query key condition not supported");
+  const auto hash_term = find(hash.name);
+  if (hash_term == terms_.end())
+    fail_validation("Query condition missed key schema element: " + hash.name);
+  key_condition_detail::require_type(hash_term->low, hash.type);
+  key_condition_detail::require_type(hash_term->high, hash.type);
+  if (hash_term->op != RangeOperator::equal) fail_validation("Query key condition not supported");
+  key_condition_detail::require_content(*hash_term->low, hash.name);
+
+  KeyRange out;
+  out.hash = *hash_term->low;
+  if (!range || terms_.size() == 1) return out;
+  const auto range_term = find(range->name);
+  if (range_term == terms_.end())
+    fail_validation("Query condition missed key schema element: " + range->name);
+  key_condition_detail::require_type(range_term->low, range->type);
+  key_condition_detail::require_type(range_term->high, range->type);
+  out.op = range_term->op;
+  out.low = *range_term->low;
+  if (range_term->high != nullptr) out.high = *range_term->high;
+  return out;
+}
+
+}  // namespace paddock::services::dynamodb

@@ -1,0 +1,91 @@
+// What the data operations share: the expressions of a request, its consumed capacity, and the text
+// of its answer.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/json.hpp"
+#include "services/dynamodb/expression.hpp"
+#include "services/dynamodb/expression_cache.hpp"
+#include "services/dynamodb/model.hpp"
+
+namespace paddock::services::dynamodb {
+
+// Throws if one of the parameters is there: AWS has it and this emulator does not yet.
+void refuse_parameters(const Json& input, std::string_view operation,
+                       std::initializer_list<const char*> names);
+
+// "" if the member is absent.
+std::string_view text_member(const Json& input, const char* name);
+bool flag_member(const Json& input, const char* name, bool otherwise = false);
+
+// The expressions of one request with its names and values. Stays in place while bound expressions
+// live.
+class RequestExpressions {
+ public:
+  // `expressions` are the members that the operation has, in AWS's order of checks. Throws if names
+  // or values are given without an expression that could use them.
+  RequestExpressions(ExpressionCache& cache, const Json& input,
+                     std::initializer_list<const char*> expressions);
+  RequestExpressions(const RequestExpressions&) = delete;
+  RequestExpressions& operator=(const RequestExpressions&) = delete;
+
+  // The bound expression of that member; nullopt if it is absent.
+  template <class Expression>
+  std::optional<Expression> bind(const char* member, ExpressionKind kind) {
+    const Json& text = member_or_null(input_, member);
+    if (text.is_null()) return std::nullopt;
+    return std::optional<Expression>(std::in_place,
+                                     cache_.get(kind, text.get_ref<const std::string&>()),
+                                     attributes_);
+  }
+  // After the last `bind`. Throws for names and values that no expression used.
+  void finish() const { attributes_.require_all_used(); }
+
+ private:
+  ExpressionCache& cache_;
+  const Json& input_;
+  ExpressionAttributes attributes_;
+};
+
+// Throws if a path goes below a key attribute of the table or of an index: keys are scalars.
+void check_key_paths(const Table& table, const std::vector<BoundExpression::Head>& heads);
+
+enum class ReturnCapacity { none, total, indexes };
+ReturnCapacity return_capacity(const Json& input);
+
+// Units that a request took from one table.
+struct Consumed {
+  double table = 0;
+  std::vector<std::pair<const Index*, double>> indexes;
+
+  double total() const;
+  void add_index(const Index& index, double units);
+};
+// A ConsumedCapacity structure. `read` or write units, as the operation has them.
+Json consumed_json(const Table& table, const Consumed& consumed, ReturnCapacity mode);
+
+// {"Name":value,…} in pieces; values are JSON text.
+class AnswerText {
+ public:
+  // Appends `"name":` and returns the text to append the value to.
+  std::string& member(std::string_view name);
+  void member(std::string_view name, const Json& value) { member(name) += value.dump(); }
+  std::string finish() && {
+    text_ += '}';
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_ = "{";
+};
+
+// A fragment of answer text as a document, blobs as base64 text: for the members of errors.
+Json wire_document(std::string_view item_bytes);
+
+}  // namespace paddock::services::dynamodb

@@ -1,0 +1,157 @@
+// What a caller hands over as bytes: deployment packages and payloads.
+#include <algorithm>
+#include <cctype>
+
+#include "core/text.hpp"
+#include "services/lambda/errors.hpp"
+#include "services/lambda/limits.hpp"
+#include "services/lambda/model.hpp"
+
+namespace paddock::services::lambda {
+namespace zip {
+
+// PKWARE's APPNOTE, sections 4.3.12 and 4.3.16: records are little endian.
+constexpr size_t kEndRecord = 22;
+constexpr size_t kDirectoryRecord = 46;
+constexpr size_t kMostComment = 65'535;
+
+uint64_t little_endian(std::string_view bytes, size_t offset, size_t width) {
+  uint64_t value = 0;
+  for (size_t i = width; i > 0; --i) {
+    value = value << 8 | static_cast<unsigned char>(bytes[offset + i - 1]);
+  }
+  return value;
+}
+
+// Sum of the sizes that the archive's directory promises; throws if it is not an archive.
+uint64_t unpacked_bytes(std::string_view bytes) {
+  if (bytes.size() < kEndRecord) {
+    throw errors::unzip_failed();
+  }
+  const size_t from = bytes.size() - std::min(bytes.size(), kEndRecord + kMostComment);
+  const size_t end = bytes.rfind(std::string_view("PK\x05\x06", 4));
+  if (end == std::string_view::npos || end < from || end + kEndRecord > bytes.size()) {
+    throw errors::unzip_failed();
+  }
+  const uint64_t entries = little_endian(bytes, end + 10, 2);
+  uint64_t at = little_endian(bytes, end + 16, 4);
+  uint64_t total = 0;
+  for (uint64_t i = 0; i < entries; ++i) {
+    if (at + kDirectoryRecord > end || bytes.substr(at, 4) != std::string_view("PK\x01\x02", 4)) {
+      throw errors::unzip_failed();
+    }
+    total += little_endian(bytes, at + 24, 4);
+    at += kDirectoryRecord + little_endian(bytes, at + 28, 2) + little_endian(bytes, at + 30, 2) +
+          little_endian(bytes, at + 32, 2);
+  }
+  return total;
+}
+
+}  // namespace zip
+
+namespace payload {
+
+constexpr std::string_view kExpected =
+    "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+struct Place {
+  size_t line = 1, column = 1;
+};
+Place place_of(std::string_view text, size_t offset) {
+  Place place;
+  for (char c : text.substr(0, offset)) {
+    if (c == '\n') {
+      ++place.line;
+      place.column = 1;
+    } else {
+      ++place.column;
+    }
+  }
+  return place;
+}
+
+// The service's JSON reader words its complaints in a few ways; these are the common ones.
+std::string complaint(std::string_view text, size_t offset) {
+  if (offset >= text.size()) {
+    return "Unexpected end-of-input";
+  }
+  const auto byte = static_cast<unsigned char>(text[offset]);
+  if (byte >= 0x80) {
+    char hex[8];
+    snprintf(hex, sizeof hex, "%02x", byte);
+    return std::string("Invalid UTF-8 start byte 0x") + hex;
+  }
+  if (std::isalpha(byte) != 0) {
+    size_t first = offset;
+    while (first > 0 && std::isalnum(static_cast<unsigned char>(text[first - 1])) != 0) {
+      --first;
+    }
+    size_t last = offset;
+    while (last < text.size() && std::isalnum(static_cast<unsigned char>(text[last])) != 0) {
+      ++last;
+    }
+    return "Unrecognized token '" + std::string(text.substr(first, last - first)) +
+           "': was expecting " + std::string(kExpected);
+  }
+  const std::string shown = byte < 0x20
+                                ? "(CTRL-CHAR, code " + std::to_string(byte) + ")"
+                                : "'" + std::string(1, text[offset]) + "' (code " +
+                                      std::to_string(byte) + ")";
+  return "Unexpected character (" + shown + "): expected a valid value " + std::string(kExpected);
+}
+
+// Remembers where the text stopped being JSON.
+class Checker : public nlohmann::json_sax<Json> {
+ public:
+  size_t error_at = 0;
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(size_t) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    error_at = position == 0 ? 0 : position - 1;
+    return false;
+  }
+};
+
+}  // namespace payload
+
+void check_zip(std::string_view bytes) {
+  if (bytes.size() > kMostZippedBytes) {
+    throw errors::too_large("Zipped size must be smaller than " + std::to_string(kMostZippedBytes) +
+                            " bytes");
+  }
+  if (zip::unpacked_bytes(bytes) > kMostUnzippedBytes) {
+    throw errors::invalid_parameter("Unzipped size must be smaller than " +
+                                    std::to_string(kMostUnzippedBytes) + " bytes");
+  }
+}
+
+void check_payload(std::string_view text) {
+  if (text.empty()) {
+    return;
+  }
+  payload::Checker checker;
+  if (Json::sax_parse(text, &checker)) {
+    return;
+  }
+  const payload::Place place = payload::place_of(text, checker.error_at + 1);
+  throw errors::user(
+      "InvalidRequestContentException",
+      "Could not parse request body into json: Could not parse payload into json: " +
+          payload::complaint(text, checker.error_at) +
+          "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); "
+          "line: " +
+          std::to_string(place.line) + ", column: " + std::to_string(place.column) + "]",
+      400);
+}
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,28 @@
+// Filter patterns of event source mappings: which records reach the function.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+
+namespace paddock::services::lambda {
+
+// The filters of one mapping; a record passes if any of them matches, or if there are none.
+// Immutable, so thread-safe.
+class Filter {
+ public:
+  Filter() = default;
+  // From a FilterCriteria document. Throws InvalidParameterValueException for too many filters or a
+  // pattern that is malformed or uses a comparison that is not one of AWS's.
+  explicit Filter(const Json& criteria);
+
+  bool empty() const { return patterns_.empty(); }
+  bool matches(const Json& record) const;
+
+ private:
+  std::vector<Json> patterns_;
+};
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,221 @@
+// Event source mappings as resources; poller.cpp runs them.
+#include <algorithm>
+
+#include "core/arn.hpp"
+#include "core/text.hpp"
+#include "events/log_source.hpp"
+#include "services/lambda/errors.hpp"
+#include "services/lambda/filter.hpp"
+#include "services/lambda/limits.hpp"
+#include "services/lambda/service.hpp"
+#include "storage/key_locks.hpp"
+
+namespace paddock::services::lambda {
+namespace mapping_rules {
+
+// Members that concern other kinds of sources, or what is not built yet: refused by name.
+void refuse_unbuilt(const Json& input) {
+  for (const char* name :
+       {members::Topics, members::Queues, members::SourceAccessConfigurations,
+        members::SelfManagedEventSource, members::AmazonManagedKafkaEventSourceConfig,
+        members::SelfManagedKafkaEventSourceConfig, members::ScalingConfig,
+        members::DocumentDBEventSourceConfig, members::KMSKeyArn, members::MetricsConfig,
+        members::LoggingConfig, members::ProvisionedPollerConfig}) {
+    if (input.contains(name) && !input[name].empty()) {
+      throw errors::not_emulated(name);
+    }
+  }
+  if (input.value(members::TumblingWindowInSeconds, 0) > 0) {
+    throw errors::not_emulated(members::TumblingWindowInSeconds);
+  }
+  if (const auto destinations = input.find(members::DestinationConfig);
+      destinations != input.end()) {
+    if (destinations->contains(members::OnSuccess)) {
+      throw errors::invalid_parameter(
+          "Unsupported DestinationConfig parameter for given event source mapping type.");
+    }
+    if (!destinations->value(members::OnFailure, Json::object())
+             .value(members::Destination, std::string())
+             .empty()) {
+      throw errors::not_emulated("DestinationConfig.OnFailure");
+    }
+  }
+  const int64_t age = input.value(members::MaximumRecordAgeInSeconds, int64_t{-1});
+  if (age != -1 && age < 60) {
+    throw errors::invalid_parameter(
+        "MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.");
+  }
+}
+
+const char* settled_state(const Mapping& mapping) {
+  return mapping.enabled ? "Enabled" : "Disabled";
+}
+
+}  // namespace mapping_rules
+
+Json Lambda::mapping_document(const Context& context, const Mapping& mapping,
+                              const char* state) const {
+  Json document = mapping.config;
+  document[members::State] = state;
+  document[members::LastProcessingResult] = store_.result(context.realm->id, mapping.uuid());
+  return document;
+}
+
+Mapping Lambda::require_mapping(const Context& context, const std::string& uuid) const {
+  std::optional<Mapping> mapping = store_.mapping(context.realm->id, uuid);
+  if (!mapping) {
+    throw errors::resource_not_found();
+  }
+  return *std::move(mapping);
+}
+
+gateway::Output Lambda::create_mapping(Context& context, Json input) {
+  const std::string source_arn = input.value(members::EventSourceArn, std::string());
+  const std::optional<Arn> source = Arn::parse(source_arn);
+  if (!source) {
+    throw errors::invalid_parameter("Unrecognized event source.");
+  }
+  const Target target = latest_of(context, input);
+  if (!store_.function(context.realm->id, target.name)) {
+    throw errors::invalid_parameter("Function does not exist");
+  }
+  events::LogSource* log = platform_.log_sources.find(source->service);
+  if (log == nullptr) {
+    throw errors::not_emulated("An event source of " + source->service);
+  }
+  if (!input.contains(members::StartingPosition)) {
+    throw errors::invalid_parameter(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy "
+        "constraint: Member must not be null.");
+  }
+  const std::string start = input[members::StartingPosition];
+  if (start == "AT_TIMESTAMP" && source->service == "dynamodb") {
+    throw errors::invalid_parameter("Unsupported starting position for arn type: " + source_arn);
+  }
+  mapping_rules::refuse_unbuilt(input);
+  const Filter filter(input.value(members::FilterCriteria, Json::object()));  // only to check it
+
+  // Where to start is fixed now: what is written after this call is to be read, also with LATEST.
+  std::vector<std::pair<std::string, ShardPosition>> starts;
+  try {
+    for (const events::LogShard& shard : log->shards(source_arn)) {
+      ShardPosition position;
+      position.position = log->start_position(
+          source_arn, shard.id,
+          start == "LATEST"         ? events::StartAt::latest
+          : start == "AT_TIMESTAMP" ? events::StartAt::timestamp
+                                    : events::StartAt::trim_horizon,
+          WorldTime{input.value(members::StartingPositionTimestamp, int64_t{0})});
+      starts.emplace_back(shard.id, position);
+    }
+  } catch (const AwsError& error) {
+    if (error.code() != "ResourceNotFoundException") {
+      throw;
+    }
+    throw errors::invalid_parameter("Stream not found: " + source_arn);
+  }
+
+  // One lock for all mappings of the realm: no two may join the same pair.
+  const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, ""));
+  for (const Mapping& other : store_.mappings(context.realm->id)) {
+    if (other.source_arn() == source_arn && other.function_name() == target.name) {
+      throw errors::conflict("The event source arn (\" " + source_arn + " \") and function (\" " +
+                             target.name +
+                             " \") provided mapping already exists. Please update or delete the "
+                             "existing mapping with UUID " +
+                             other.uuid());
+    }
+  }
+  const std::string uuid = platform_.ids.uuid(context.realm->id, "lambda-mapping");
+  Mapping mapping;
+  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid),
+                               target.arn, platform_.world.now().ms);
+  mapping.enabled = input.value(members::Enabled, true);
+  mapping.tags = input.value(members::Tags, Json::object());
+  storage::Batch batch;
+  store_.put_mapping(context.realm->id, mapping, batch);
+  for (const auto& [shard, position] : starts) {
+    store_.put_position(context.realm->id, uuid, shard, position, batch);
+  }
+  batch.after_commit(
+      [this, realm = context.realm, mapping](uint64_t) { pollers_.put(realm, mapping); });
+  context.commit(batch);
+  return mapping_document(context, mapping, "Creating");
+}
+
+gateway::Output Lambda::get_mapping(Context& context, Json input) {
+  const Mapping mapping = require_mapping(context, input.at(members::UUID));
+  return mapping_document(context, mapping, mapping_rules::settled_state(mapping));
+}
+
+gateway::Output Lambda::list_mappings(Context& context, Json input) {
+  const std::string source = input.value(members::EventSourceArn, std::string());
+  const std::string function =
+      parse_function_name(input.value(members::FunctionName, std::string())).name;
+  const std::optional<std::string> after =
+      from_base64(input.value(members::Marker, std::string()));
+  if (!after) {
+    throw errors::invalid_parameter("The Marker provided is invalid.");
+  }
+  const size_t most =
+      std::min<size_t>(input.value(members::MaxItems, kMostMappingsListed), kMostMappingsListed);
+  Json answer = {{members::EventSourceMappings, Json::array()}};
+  Json& found = answer[members::EventSourceMappings];
+  for (const Mapping& mapping : store_.mappings(context.realm->id)) {
+    if (mapping.uuid() <= *after || (!source.empty() && mapping.source_arn() != source) ||
+        (!function.empty() && mapping.function_name() != function)) {
+      continue;
+    }
+    if (found.size() == most) {
+      answer[members::NextMarker] = to_base64(found.back()[members::UUID].get<std::string>());
+      break;
+    }
+    found.push_back(mapping_document(context, mapping, mapping_rules::settled_state(mapping)));
+  }
+  return answer;
+}
+
+gateway::Output Lambda::update_mapping(Context& context, Json input) {
+  const std::string uuid = input.at(members::UUID);
+  const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, uuid));
+  Mapping mapping = require_mapping(context, uuid);
+  mapping_rules::refuse_unbuilt(input);
+  if (input.contains(members::FilterCriteria)) {
+    const Filter filter(input[members::FilterCriteria]);  // only to check it
+  }
+  if (input.contains(members::FunctionName)) {
+    const Target target = latest_of(context, input);
+    if (!store_.function(context.realm->id, target.name)) {
+      throw errors::invalid_parameter("Function does not exist");
+    }
+    mapping.config[members::FunctionArn] = target.arn;
+  }
+  const bool was_enabled = mapping.enabled;
+  mapping.enabled = input.value(members::Enabled, was_enabled);
+  mapping.config =
+      updated_mapping(std::move(mapping.config), input, platform_.world.now().ms);
+  storage::Batch batch;
+  store_.put_mapping(context.realm->id, mapping, batch);
+  batch.after_commit(
+      [this, realm = context.realm, mapping](uint64_t) { pollers_.put(realm, mapping); });
+  context.commit(batch);
+  const char* state = mapping.enabled == was_enabled ? "Updating"
+                      : mapping.enabled              ? "Enabling"
+                                                     : "Disabling";
+  return mapping_document(context, mapping, state);
+}
+
+gateway::Output Lambda::delete_mapping(Context& context, Json input) {
+  const std::string uuid = input.at(members::UUID);
+  const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, uuid));
+  const Mapping mapping = require_mapping(context, uuid);
+  Json answer = mapping_document(context, mapping, "Deleting");
+  storage::Batch batch;
+  store_.erase_mapping(context.realm->id, uuid, batch);
+  batch.after_commit(
+      [this, realm = context.realm->id, uuid](uint64_t) { pollers_.remove(realm, uuid); });
+  context.commit(batch);
+  return answer;
+}
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,93 @@
+// Functions and event source mappings as data, and the rules that need no store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "models/lambda.hpp"
+#include "lambda/entry_points.hpp"
+#include "lambda/functions.hpp"
+#include "storage/blobs.hpp"
+
+namespace paddock::services::lambda {
+
+namespace members = ::paddock::models::lambda_members;
+
+// A function's name as callers may write it: name, partial ARN, full ARN, each with a qualifier.
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_RequestSyntax
+struct FunctionName {
+  std::string name;
+  std::string qualifier;  // "" if none
+  std::string region;     // "" unless an ARN named one
+  std::string account;    // "" unless named
+};
+// Takes text that the model's pattern accepted.
+FunctionName parse_function_name(std::string_view text);
+
+// One function as stored.
+struct Function {
+  Json config;               // FunctionConfiguration as answered, Version $LATEST
+  Json tags = Json::object();
+  Json policy = Json::array();  // the statements, in the order added
+  std::optional<int> reserved_concurrency;
+  Json code;                 // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip
+  std::string code_blob;     // BlobId::encode of the zip, "" if there is none
+  std::string environment;   // names code and configuration: execution environments are made for it
+
+  std::string name() const;
+  std::string arn() const;
+  std::string revision() const;
+  // "" for images.
+  std::string runtime() const;
+};
+
+// One event source mapping as stored.
+struct Mapping {
+  Json config;  // EventSourceMappingConfiguration as answered, but for LastProcessingResult
+  Json tags = Json::object();
+  bool enabled = true;
+
+  std::string uuid() const;
+  std::string function_name() const;
+  std::string source_arn() const;
+};
+
+// FunctionConfiguration of a new function from CreateFunction's input, which the model accepted.
+// Throws AwsError for what the model does not check.
+Json new_configuration(const Json& input, const std::string& name, const std::string& region,
+                       const std::string& account);
+// The configuration with UpdateFunctionConfiguration's members applied. Throws AwsError.
+Json updated_configuration(Json config, const Json& input);
+// Throws InvalidParameterValueException for a handler of a provided runtime that is not built in.
+void require_handler(const Json& config,
+                     std::span<const ::paddock::lambda::EntryPoint> entry_points);
+bool is_provided_runtime(std::string_view runtime);
+// "2026-11-20T07:36:00.000+0000"
+std::string last_modified(int64_t ms);
+
+// What the executor is given for a function.
+::paddock::lambda::FunctionSpec spec_of(const Function& function, const std::string& account,
+                                        const std::string& region);
+
+// Throws AwsError for bytes that are not a zip archive or one above the limits.
+void check_zip(std::string_view bytes);
+
+// The statement of AddPermission's input for a function. Throws for an invalid principal.
+Json policy_statement(const Json& input, const std::string& function_arn);
+// {"Version":"2012-10-17","Id":"default","Statement":[…]} as text.
+std::string policy_text(const Json& statements);
+
+// Throws InvalidRequestContentException for a payload that is not JSON text. Empty means {}.
+void check_payload(std::string_view payload);
+
+// EventSourceMappingConfiguration of CreateEventSourceMapping's input on a stream.
+Json new_mapping(const Json& input, const std::string& uuid, const std::string& mapping_arn,
+                 const std::string& function_arn, int64_t now_ms);
+// With UpdateEventSourceMapping's members applied.
+Json updated_mapping(Json config, const Json& input, int64_t now_ms);
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,67 @@
+// Event source mappings at work: reading streams and invoking functions with batches of records.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+//
+// Nothing polls by the clock. A stream's notification, a change of the mapping or its function, or
+// the end of a batching window wakes a mapping; it then reads its shards until nothing is left.
+// Delivery is at least once: a position is committed after its batch succeeded.
+//
+// An Activity "poller" is held from the wake until the shards are read to the end, pauses between
+// attempts included. It is not held while a batching window is open (a timer is set for its end) or
+// while the mapping cannot go on without a change from outside: no such function, no runtime for
+// it, a reserved concurrency of 0.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/realm.hpp"
+#include "gateway/platform.hpp"
+#include "services/lambda/invoker.hpp"
+#include "services/lambda/store.hpp"
+
+namespace paddock::events {
+struct Timer;
+}
+
+namespace paddock::services::lambda {
+
+class Poller;
+
+// All mappings of all realms. Thread-safe.
+class Pollers {
+ public:
+  static constexpr const char* kWindowTarget = "lambda:window";
+
+  // Registers its timer with the scheduler, which must not have started.
+  Pollers(gateway::Platform& platform, Store& store, Runnables& runnables, Invoker& invoker);
+  ~Pollers();
+
+  void start();  // resumes every stored mapping
+  void stop();   // ends them; a run that is under way is not committed
+
+  // After the commit that made or changed a mapping …
+  void put(std::shared_ptr<const Realm> realm, const Mapping& mapping);
+  // … dropped it (within the lock of its key) …
+  void remove(RealmId realm, const std::string& uuid);
+  // … or changed a function in a way that lets its mappings go on.
+  void function_changed(RealmId realm, const std::string& function);
+  void drop_realms(const std::vector<RealmId>& realms);
+
+ private:
+  using Id = std::pair<RealmId, std::string>;
+  void window_ended(const events::Timer& timer);
+
+  gateway::Platform& platform_;
+  Store& store_;
+  Runnables& runnables_;
+  Invoker& invoker_;
+  std::mutex mutex_;
+  bool running_ = false;
+  std::map<Id, std::shared_ptr<Poller>> pollers_;
+};
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,227 @@
+#include "services/lambda/service.hpp"
+
+#include "events/outbox.hpp"
+#include "services/lambda/errors.hpp"
+#include "services/lambda/limits.hpp"
+#include "storage/key_locks.hpp"
+#include "storage/realms.hpp"
+
+namespace paddock::services::lambda {
+namespace table {
+
+using gateway::Access;
+using gateway::Fidelity;
+using gateway::RequestContext;
+using gateway::ResourceArns;
+
+std::vector<std::string> function_arn(const RequestContext& context, const Json& input) {
+  const FunctionName name =
+      parse_function_name(input.value(members::FunctionName, std::string()));
+  return {context.arn("function:" + name.name)};
+}
+
+std::vector<std::string> mapping_arn(const RequestContext& context, const Json& input) {
+  return {context.arn("event-source-mapping:" + input.value(members::UUID, std::string()))};
+}
+
+std::vector<std::string> resource_arn(const RequestContext&, const Json& input) {
+  return {input.value(members::Resource, std::string())};
+}
+
+// Members are "Message" in these errors and "message" in all others.
+std::string_view message_member(std::string_view code) {
+  for (const wire::OperationModel& operation : ::paddock::models::lambda.operations) {
+    for (const wire::Shape* error : operation.errors) {
+      if (error->name == code) {
+        return error->find("Message") != nullptr ? "Message" : "message";
+      }
+    }
+  }
+  return "message";
+}
+
+// The value in "Value 'x' at 'path' failed …".
+std::string quoted_value(const std::string& text) {
+  const size_t first = text.find('\'');
+  const size_t last = text.find("' at '");
+  return first == std::string::npos || last == std::string::npos || last <= first
+             ? std::string()
+             : text.substr(first + 1, last - first - 1);
+}
+
+AwsError invalid(const wire::OperationModel&, const std::vector<wire::Violation>& violations) {
+  if (violations.size() == 1 && violations[0].path == "runtime" &&
+      violations[0].rule == wire::Violation::Rule::enum_value) {
+    // AWS lists the runtimes that it still creates; all its older ones are taken here too.
+    return errors::invalid_parameter(
+        "Value " + quoted_value(violations[0].text) +
+        " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
+        "[nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, nodejs22.x, "
+        "java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, "
+        "java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, "
+        "java8.al2] or be a valid ARN");
+  }
+  return AwsError("ValidationException", wire::summary(violations));
+}
+
+}  // namespace table
+
+Lambda::Lambda(gateway::Platform& platform)
+    : platform_(platform),
+      store_(platform.database),
+      runnables_(store_),
+      invoker_(platform, runnables_),
+      pollers_(platform, store_, runnables_, invoker_) {
+  using gateway::plain;
+  using gateway::slow;
+  using table::Access;
+  using table::Fidelity;
+  constexpr auto kFunction = &table::function_arn;
+  constexpr auto kMapping = &table::mapping_arn;
+  constexpr auto kResource = &table::resource_arn;
+  constexpr std::string_view kByName = members::FunctionName;
+  gateway::Api api;
+  api.model = &::paddock::models::lambda;
+  api.invalid = &table::invalid;
+  api.error_style.message_member = &table::message_member;
+  api.throttling_code = "TooManyRequestsException";
+  api.body_limit = kMostRequestBytes;
+  const Fidelity no_versions = Fidelity::partial("no versions, aliases or layers");
+  const Fidelity streams = Fidelity::partial("DynamoDB streams only; no destinations");
+  api.operations = {
+      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_versions,
+       "lambda:CreateFunction", kFunction, kByName},
+      {"GetFunction", plain(this, &Lambda::get_function), Access::read,
+       Fidelity::partial("no Code.Location"), "lambda:GetFunction", kFunction, kByName},
+      {"GetFunctionConfiguration", plain(this, &Lambda::get_function_configuration), Access::read,
+       Fidelity::full(), "lambda:GetFunctionConfiguration", kFunction, kByName},
+      {"ListFunctions", slow(this, &Lambda::list_functions), Access::read, Fidelity::full(),
+       "lambda:ListFunctions", nullptr, ""},
+      {"ListVersionsByFunction", plain(this, &Lambda::list_versions_by_function), Access::read,
+       Fidelity::partial("$LATEST only"), "lambda:ListVersionsByFunction", kFunction, kByName},
+      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_versions,
+       "lambda:UpdateFunctionCode", kFunction, kByName},
+      {"UpdateFunctionConfiguration", plain(this, &Lambda::update_function_configuration),
+       Access::write, no_versions, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
+      {"DeleteFunction", plain(this, &Lambda::delete_function), Access::write, Fidelity::full(),
+       "lambda:DeleteFunction", kFunction, kByName},
+      {"Invoke", gateway::waiting(this, &Lambda::invoke), Access::write,
+       Fidelity::partial("functions built into Paddock; no versions or aliases"),
+       "lambda:InvokeFunction", kFunction, kByName},
+      {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
+       "lambda:AddPermission", kFunction, kByName},
+      {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write,
+       Fidelity::full(), "lambda:RemovePermission", kFunction, kByName},
+      {"GetPolicy", plain(this, &Lambda::get_policy), Access::read, Fidelity::full(),
+       "lambda:GetPolicy", kFunction, kByName},
+      {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write, streams,
+       "lambda:CreateEventSourceMapping", nullptr, ""},
+      {"GetEventSourceMapping", plain(this, &Lambda::get_mapping), Access::read, streams,
+       "lambda:GetEventSourceMapping", kMapping, ""},
+      {"ListEventSourceMappings", plain(this, &Lambda::list_mappings), Access::read, streams,
+       "lambda:ListEventSourceMappings", nullptr, ""},
+      {"UpdateEventSourceMapping", plain(this, &Lambda::update_mapping), Access::write, streams,
+       "lambda:UpdateEventSourceMapping", kMapping, ""},
+      {"DeleteEventSourceMapping", plain(this, &Lambda::delete_mapping), Access::write, streams,
+       "lambda:DeleteEventSourceMapping", kMapping, ""},
+      {"GetAccountSettings", slow(this, &Lambda::get_account_settings), Access::read,
+       Fidelity::full(), "lambda:GetAccountSettings", nullptr, ""},
+      {"PutFunctionConcurrency", slow(this, &Lambda::put_function_concurrency), Access::write,
+       Fidelity::full(), "lambda:PutFunctionConcurrency", kFunction, kByName},
+      {"GetFunctionConcurrency", plain(this, &Lambda::get_function_concurrency), Access::read,
+       Fidelity::full(), "lambda:GetFunctionConcurrency", kFunction, kByName},
+      {"DeleteFunctionConcurrency", plain(this, &Lambda::delete_function_concurrency),
+       Access::write, Fidelity::full(), "lambda:DeleteFunctionConcurrency", kFunction, kByName},
+      {"TagResource", plain(this, &Lambda::tag_resource), Access::write, Fidelity::full(),
+       "lambda:TagResource", kResource, ""},
+      {"UntagResource", plain(this, &Lambda::untag_resource), Access::write, Fidelity::full(),
+       "lambda:UntagResource", kResource, ""},
+      {"ListTags", plain(this, &Lambda::list_tags), Access::read, Fidelity::full(),
+       "lambda:ListTags", kResource, ""},
+  };
+  apis_.push_back(std::move(api));
+
+  platform_.outbox.add_target(kInvokeTarget, [this](events::OutboxEntry entry) {
+    return invoker_.deliver(std::move(entry));
+  });
+  platform_.realms.on_reset([this](const std::vector<RealmId>& dead) {
+    pollers_.drop_realms(dead);
+    runnables_.forget_all();
+  });
+}
+
+void Lambda::start() { pollers_.start(); }
+void Lambda::stop() { pollers_.stop(); }
+
+Lambda::Target Lambda::target_of(const Context& context, const Json& input) {
+  const FunctionName name =
+      parse_function_name(input.at(members::FunctionName).get<std::string>());
+  const std::string qualifier = input.value(members::Qualifier, std::string());
+  if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
+    throw errors::qualifier_mismatch();
+  }
+  if (!name.region.empty() && name.region != context.region) {
+    throw errors::wrong_region(name.region, context.region);
+  }
+  Target target;
+  target.name = name.name;
+  target.qualifier = qualifier.empty() ? name.qualifier : qualifier;
+  target.arn = context.arn("function:" + name.name);
+  if (!name.account.empty() && name.account != context.account) {
+    throw errors::function_not_found("arn:aws:lambda:" + context.region + ":" + name.account +
+                                     ":function:" + name.name);
+  }
+  return target;
+}
+
+Lambda::Target Lambda::latest_of(const Context& context, const Json& input) {
+  Target target = target_of(context, input);
+  if (!target.qualifier.empty() && target.qualifier != "$LATEST") {
+    throw errors::function_not_found(target.arn + ":" + target.qualifier);
+  }
+  return target;
+}
+
+Function Lambda::require(const Context& context, const Target& target) const {
+  std::optional<Function> function = store_.function(context.realm->id, target.name);
+  if (!function) {
+    throw errors::function_not_found(
+        target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier);
+  }
+  return *std::move(function);
+}
+
+std::string Lambda::next_revision(const Context& context) const {
+  return platform_.ids.uuid(context.realm->id, "lambda-revision");
+}
+
+Function Lambda::change(Context& context, const Target& target,
+                        const std::function<void(Function&, storage::Batch&)>& apply) {
+  const auto guard = platform_.locks.lock(Store::function_key(context.realm->id, target.name));
+  Function function = require(context, target);
+  const std::string environment = function.environment;
+  storage::Batch batch;
+  apply(function, batch);
+  store_.put_function(context.realm->id, function, batch);
+  after_change(context, function, function.environment != environment, batch);
+  context.commit(batch);
+  return function;
+}
+
+void Lambda::after_change(Context& context, const Function& function, bool retires,
+                          storage::Batch& batch) {
+  batch.after_commit([this, realm = context.realm->id, name = function.name(),
+                      arn = function.arn(), retires](uint64_t) {
+    runnables_.forget(realm, name);
+    if (retires) {
+      platform_.functions.retire(arn);
+    }
+    pollers_.function_changed(realm, name);
+  });
+}
+
+std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
+  return std::make_unique<Lambda>(platform);
+}
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,99 @@
+// AWS Lambda: functions, their invocation, and event source mappings. See README.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/service.hpp"
+#include "services/lambda/invoker.hpp"
+#include "services/lambda/poller.hpp"
+#include "services/lambda/store.hpp"
+
+namespace paddock::services::lambda {
+
+class Lambda : public gateway::Service {
+ public:
+  explicit Lambda(gateway::Platform& platform);
+
+  std::string_view name() const override { return "lambda"; }
+  void start() override;
+  void stop() override;
+
+ private:
+  using Context = gateway::RequestContext;
+  using Output = gateway::Output;
+
+  // A function as a call names it.
+  struct Target {
+    std::string name;
+    std::string qualifier;  // "" if none
+    std::string arn;        // unqualified
+  };
+  // From FunctionName and Qualifier. Throws if they disagree or another region is meant.
+  static Target target_of(const Context& context, const Json& input);
+  // The same, for calls that know $LATEST alone: any other qualifier is not found.
+  static Target latest_of(const Context& context, const Json& input);
+  Function require(const Context& context, const Target& target) const;
+  // Reads, changes and writes a function under its lock.
+  Function change(Context& context, const Target& target,
+                  const std::function<void(Function&, storage::Batch&)>& apply);
+  // Lets caches, warm environments (if they are of another configuration now) and pollers know.
+  void after_change(Context& context, const Function& function, bool retires,
+                    storage::Batch& batch);
+  std::string next_revision(const Context& context) const;
+
+  // functions.cpp
+  Output create_function(Context& context, Json input);
+  Output get_function(Context& context, Json input);
+  Output get_function_configuration(Context& context, Json input);
+  Output list_functions(Context& context, Json input);
+  Output list_versions_by_function(Context& context, Json input);
+  Output update_function_code(Context& context, Json input);
+  Output update_function_configuration(Context& context, Json input);
+  Output delete_function(Context& context, Json input);
+  enum class Purpose { creating, updating, trying };
+  void set_code(Context& context, Function& function, const Json& code, Purpose purpose,
+                storage::Batch& batch);
+
+  // invoke.cpp
+  Task<Output> invoke(Context& context, Json input);
+  Task<Output> invoke_later(Context& context, AsyncInvocation invocation);
+
+  // permissions.cpp
+  Output add_permission(Context& context, Json input);
+  Output remove_permission(Context& context, Json input);
+  Output get_policy(Context& context, Json input);
+
+  // mappings.cpp
+  Output create_mapping(Context& context, Json input);
+  Output get_mapping(Context& context, Json input);
+  Output list_mappings(Context& context, Json input);
+  Output update_mapping(Context& context, Json input);
+  Output delete_mapping(Context& context, Json input);
+  Json mapping_document(const Context& context, const Mapping& mapping, const char* state) const;
+  Mapping require_mapping(const Context& context, const std::string& uuid) const;
+
+  // settings.cpp
+  Output get_account_settings(Context& context, Json input);
+  Output put_function_concurrency(Context& context, Json input);
+  Output get_function_concurrency(Context& context, Json input);
+  Output delete_function_concurrency(Context& context, Json input);
+  Output tag_resource(Context& context, Json input);
+  Output untag_resource(Context& context, Json input);
+  Output list_tags(Context& context, Json input);
+  // Applies `apply` to the tags of the function or mapping that the ARN names, and commits.
+  void change_tags(Context& context, const std::string& arn,
+                   const std::function<void(Json&)>& apply);
+  Json tags_of(const Context& context, const std::string& arn) const;
+
+  gateway::Platform& platform_;
+  Store store_;
+  Runnables runnables_;
+  Invoker invoker_;
+  Pollers pollers_;
+};
+
+std::unique_ptr<gateway::Service> make(gateway::Platform& platform);
+
+}  // namespace paddock::services::lambda

@@ -1,0 +1,210 @@
+#include "services/lambda/store.hpp"
+
+#include "core/text.hpp"
+
+namespace paddock::services::lambda {
+namespace rows {
+
+using storage::Family;
+using storage::Key;
+
+constexpr uint8_t kVersion = 1;
+
+std::string encode(const Json& document) {
+  std::string bytes(1, static_cast<char>(kVersion));
+  return bytes += document.dump();
+}
+
+std::string_view body(std::string_view bytes) {
+  if (bytes.empty() || bytes[0] != static_cast<char>(kVersion)) {
+    throw storage::StorageError("a row of lambda has an unknown version");
+  }
+  return bytes.substr(1);
+}
+
+Function function_of(std::string_view bytes) {
+  const Json row = Json::parse(body(bytes));
+  Function function;
+  function.config = row.at("config");
+  function.tags = row.at("tags");
+  function.policy = row.at("policy");
+  if (row.contains("reserved")) {
+    function.reserved_concurrency = row["reserved"].get<int>();
+  }
+  function.code = row.at("code");
+  function.environment = row.at("environment");
+  function.code_blob = from_base64(row.at("blob").get<std::string>()).value_or("");
+  return function;
+}
+
+Mapping mapping_of(std::string_view bytes) {
+  const Json row = Json::parse(body(bytes));
+  return Mapping{row.at("config"), row.at("tags"), row.at("enabled").get<bool>()};
+}
+
+std::string position_prefix(RealmId realm, std::string_view uuid) {
+  return Key(realm, kPositionKind).text(uuid).bytes();
+}
+
+}  // namespace rows
+
+using rows::Family;
+using rows::Key;
+
+std::string Store::function_key(RealmId realm, std::string_view name) {
+  return Key(realm, kFunctionKind).text(name).bytes();
+}
+std::string Store::mapping_key(RealmId realm, std::string_view uuid) {
+  return Key(realm, kMappingKind).text(uuid).bytes();
+}
+
+std::optional<Function> Store::function(RealmId realm, std::string_view name) const {
+  storage::Value value;
+  if (!database_.get(Family::meta, function_key(realm, name), value)) {
+    return std::nullopt;
+  }
+  return rows::function_of(value.view());
+}
+
+void Store::put_function(RealmId realm, const Function& function, storage::Batch& batch) {
+  Json row = {{"config", function.config},
+              {"tags", function.tags},
+              {"policy", function.policy},
+              {"code", function.code},
+              {"environment", function.environment},
+              {"blob", to_base64(function.code_blob)}};
+  if (function.reserved_concurrency) {
+    row["reserved"] = *function.reserved_concurrency;
+  }
+  batch.put(Family::meta, function_key(realm, function.name()), rows::encode(row));
+}
+
+void Store::erase_function(RealmId realm, std::string_view name, storage::Batch& batch) {
+  batch.erase(Family::meta, function_key(realm, name));
+}
+
+std::vector<Function> Store::functions(RealmId realm, std::string_view after, size_t most) const {
+  const std::string prefix = Key(realm, kFunctionKind).bytes();
+  std::string begin = prefix;
+  if (!after.empty()) {
+    begin = function_key(realm, after) + '\0';
+  }
+  std::vector<Function> found;
+  for (auto it = database_.iterate(Family::meta, begin, storage::prefix_end(prefix));
+       it.valid() && found.size() < most; it.next()) {
+    found.push_back(rows::function_of(it.value()));
+  }
+  return found;
+}
+
+std::optional<Mapping> Store::mapping(RealmId realm, std::string_view uuid) const {
+  storage::Value value;
+  if (!database_.get(Family::meta, mapping_key(realm, uuid), value)) {
+    return std::nullopt;
+  }
+  return rows::mapping_of(value.view());
+}
+
+void Store::put_mapping(RealmId realm, const Mapping& mapping, storage::Batch& batch) {
+  batch.put(Family::meta, mapping_key(realm, mapping.uuid()),
+            rows::encode({{"config", mapping.config},
+                          {"tags", mapping.tags},
+                          {"enabled", mapping.enabled}}));
+}
+
+void Store::erase_mapping(RealmId realm, std::string_view uuid, storage::Batch& batch) {
+  batch.erase(Family::meta, mapping_key(realm, uuid));
+  batch.erase(Family::rows, Key(realm, kResultKind).text(uuid));
+  const std::string prefix = rows::position_prefix(realm, uuid);
+  batch.erase_range(Family::rows, prefix, storage::prefix_end(prefix));
+}
+
+std::vector<Mapping> Store::mappings(RealmId realm) const {
+  std::vector<Mapping> found;
+  for (auto it = database_.iterate_prefix(Family::meta, Key(realm, kMappingKind)); it.valid();
+       it.next()) {
+    found.push_back(rows::mapping_of(it.value()));
+  }
+  return found;
+}
+
+std::optional<ShardPosition> Store::position(RealmId realm, std::string_view uuid,
+                                             std::string_view shard) const {
+  const std::string key = Key(realm, kPositionKind).text(uuid).text(shard).bytes();
+  const std::optional<std::string> row = database_.get(Family::rows, key);
+  if (!row) {
+    return std::nullopt;
+  }
+  const std::string_view bytes = rows::body(*row);
+  if (bytes.size() != 9) {
+    throw storage::StorageError("a position of lambda has the wrong length");
+  }
+  ShardPosition position;
+  position.finished = bytes[0] != 0;
+  for (char byte : bytes.substr(1)) {
+    position.position = position.position << 8 | static_cast<unsigned char>(byte);
+  }
+  return position;
+}
+
+void Store::put_position(RealmId realm, std::string_view uuid, std::string_view shard,
+                         const ShardPosition& position, storage::Batch& batch) {
+  std::string row(1, static_cast<char>(rows::kVersion));
+  row += position.finished ? '\1' : '\0';
+  storage::append_u64(row, position.position);
+  batch.put(Family::rows, Key(realm, kPositionKind).text(uuid).text(shard), row);
+}
+
+void Store::put_result(RealmId realm, std::string_view uuid, std::string_view result,
+                       storage::Batch& batch) {
+  std::string row(1, static_cast<char>(rows::kVersion));
+  row += result;
+  batch.put(Family::rows, Key(realm, kResultKind).text(uuid), row);
+}
+
+std::string Store::result(RealmId realm, std::string_view uuid) const {
+  const std::string key = Key(realm, kResultKind).text(uuid).bytes();
+  const std::optional<std::string> row = database_.get(Family::rows, key);
+  return row ? std::string(rows::body(*row)) : "No records processed";
+}
+
+std::shared_ptr<const Runnable> Runnables::find(const Realm& realm, const std::string& name) {
+  uint64_t generation = 0;
+  const std::pair<RealmId, std::string> key{realm.id, name};
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = known_.find(key); found != known_.end()) {
+      return found->second;
+    }
+    generation = generation_;
+  }
+  const std::optional<Function> function = store_.function(realm.id, name);
+  if (!function) {
+    return nullptr;
+  }
+  auto runnable = std::make_shared<Runnable>();
+  runnable->spec = std::make_shared<const ::paddock::lambda::FunctionSpec>(
+      spec_of(*function, realm.account, realm.region));
+  runnable->runtime = function->runtime();
+  runnable->package_type = function->config.value(members::PackageType, "Zip");
+  runnable->reserved_concurrency = function->reserved_concurrency;
+  std::lock_guard lock(mutex_);
+  if (generation == generation_ && known_.size() < kMost) {
+    known_[key] = runnable;
+  }
+  return runnable;
+}
+
+void Runnables::forget(RealmId realm, const std::string& name) {
+  std::lock_guard lock(mutex_);
+  ++generation_;
+  known_.erase({realm, name});
+}
+
+void Runnables::forget_all() {
+  std::lock_guard lock(mutex_);
+  ++generation_;
+  known_.clear();
+}
+
+}  // namespace paddock::services::lambda
