@@ -135,6 +135,22 @@ std::string format_key() {
                   "(choose another --data-dir, or an empty one)");
 }
 
+// Makes a store. All families at once: each call that makes one writes all options anew (2 ms).
+rocksdb::Status create(const rocksdb::DBOptions& options, const std::string& path,
+                       const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                       std::vector<rocksdb::ColumnFamilyHandle*>& handles, rocksdb::DB*& db) {
+  const rocksdb::Status status =
+      rocksdb::DB::Open(options, path, {families.front()}, &handles, &db);
+  if (!status.ok()) {
+    return status;
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> others;
+  const rocksdb::Status created = db->CreateColumnFamilies(
+      std::vector<rocksdb::ColumnFamilyDescriptor>(families.begin() + 1, families.end()), &others);
+  handles.insert(handles.end(), others.begin(), others.end());
+  return created;
+}
+
 enum class Found { ours_unfinished, other };
 
 // Looks, without writing, into a store whose families are not the ones we know: made by a newer
@@ -182,8 +198,12 @@ void Database::Impl::open() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
 
   const bool is_new = !env->FileExists(path + "/CURRENT").ok();
-  db_options.create_missing_column_families = is_new;
-  rocksdb::Status status = rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);
+  rocksdb::Status status;
+  if (is_new) {
+    status = create(db_options, path, descriptors, handles, db);
+  } else {
+    status = rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);
+  }
   if (status.IsInvalidArgument() && !is_new) {
     if (look_into(path) == Found::other) {
       refuse_foreign(path);
@@ -191,6 +211,7 @@ void Database::Impl::open() {
     db_options.create_missing_column_families = true;
     status = rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);
   }
+  std::copy(handles.begin(), handles.end(), families.begin());
   if (!status.ok()) {
     std::string message = "cannot open the data directory " + path + ": " + status.ToString();
     if (status.IsCorruption()) {
@@ -198,7 +219,6 @@ void Database::Impl::open() {
     }
     throw OpenError(message);
   }
-  std::copy(handles.begin(), handles.end(), families.begin());
   if (!memory) {
     std::error_code left_as_it_is;
     std::filesystem::remove_all(std::filesystem::path(path) / kStagingFolder, left_as_it_is);
@@ -283,11 +303,13 @@ Database::Impl::~Impl() {
   if (db == nullptr) {
     return;
   }
-  if (!memory) {
+  if (!memory && families.back() != nullptr) {
     flush_memtables();
   }
   for (rocksdb::ColumnFamilyHandle* family : families) {
-    db->DestroyColumnFamilyHandle(family);
+    if (family != nullptr) {  // all are there unless the open failed
+      db->DestroyColumnFamilyHandle(family);
+    }
   }
   const rocksdb::Status closed = db->Close();
   if (!closed.ok()) {

@@ -107,7 +107,7 @@ void apply_patch(Json& model, const Json& patch, const std::string& where) {
     const Json::json_pointer parent(path.substr(0, slash));
     if (!model.contains(parent)) fail(where + ": the model has no " + path.substr(0, slash));
     const Json::json_pointer target(path);
-    const bool present = model.contains(target);
+    const bool present = target.back() != "-" && model.contains(target);
     const Json& value = patch.at("value");
     if (value.is_null() ? !present : present && model.at(target) == value) {
       fail(where + ": changes nothing at " + path + "; the model has caught up, drop it");

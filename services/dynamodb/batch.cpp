@@ -159,7 +159,7 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
           left = request;
           left[m::Keys] = Json::array();
         }
-        left[m::Keys].push_back(document);
+        left[m::Keys].push_back(wire_document(encode(key)));
         continue;
       }
       bytes += size;
@@ -181,7 +181,7 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
   const ReturnCapacity mode = return_capacity(input);
   AnswerText answer;
   answer.member(m::Responses) += responses;
-  answer.member(m::UnprocessedKeys, unprocessed_keys(unprocessed));
+  answer.member(m::UnprocessedKeys, unprocessed);
   if (mode != ReturnCapacity::none) {
     answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
   }

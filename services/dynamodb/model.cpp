@@ -88,8 +88,7 @@ Json stream_json(const Stream& stream) {
           {"shard", stream.shard_id},
           {"keys", schema_json(stream.keys)},
           {"created", stream.created_ms},
-          {"disabled", stream.disabled_ms},
-          {"last", stream.last_position}};
+          {"disabled", stream.disabled_ms}};
 }
 
 std::shared_ptr<Stream> stream_from(const Json& json) {
@@ -102,7 +101,6 @@ std::shared_ptr<Stream> stream_from(const Json& json) {
   stream->keys = schema_from(json.at("keys"));
   stream->created_ms = json.at("created").get<int64_t>();
   stream->disabled_ms = json.at("disabled").get<int64_t>();
-  stream->last_position = json.at("last").get<uint64_t>();
   return stream;
 }
 

@@ -67,8 +67,7 @@ struct Stream {
   std::string shard_id;
   KeySchema keys;
   int64_t created_ms = 0;
-  int64_t disabled_ms = 0;     // 0: enabled
-  uint64_t last_position = 0;  // of the last record; known once it is disabled
+  int64_t disabled_ms = 0;  // 0: enabled
 
   bool enabled() const { return disabled_ms == 0; }
   bool wants_new_image() const { return view_type.starts_with("NEW"); }

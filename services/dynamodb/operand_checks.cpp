@@ -43,12 +43,10 @@ bool same_path(const BoundPath& a, const BoundPath& b) {
 }  // namespace operand_detail
 
 std::string_view op_name(Op op) {
-  static constexpr std::array<std::string_view, 21> kNames = {
+  static constexpr std::array<std::string_view, 23> kNames = {
       "path", "value", "=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "AND", "OR", "NOT",
       "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains",
-      "size", "+", "-"};
-  if (op == Op::if_not_exists) return "if_not_exists";
-  if (op == Op::list_append) return "list_append";
+      "size", "+", "-", "if_not_exists", "list_append"};
   return kNames[static_cast<size_t>(op)];
 }
 

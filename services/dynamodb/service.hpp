@@ -110,6 +110,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::shared_ptr<const StreamHandle> stream_of(const std::string& arn);
   std::string event_id(uint64_t stream_number, uint64_t position) const;
   WorldTime horizon() const;
+  std::vector<storage::QueueIndex::Entry> oldest_records(const StreamHandle& handle, size_t limit);
   // The first position whose record is not yet trimmed; the end of the log if there is none.
   uint64_t first_position(const StreamHandle& handle);
   bool trimmed(const StreamHandle& handle, uint64_t position);

@@ -56,6 +56,23 @@ std::string label_at(int64_t ms) {
   return label;
 }
 
+// AttributeDefinitions of the request are merged into those of the table; what no key uses is
+// dropped.
+void merge_definitions(const Json& input, Table& table) {
+  const auto given =
+      definitions_from_input(member_or_null(input, m::AttributeDefinitions));
+  for (const KeyAttribute& definition : given) {
+    const auto known = std::find_if(table.attributes.begin(), table.attributes.end(),
+                                    [&](const KeyAttribute& d) { return d.name == definition.name; });
+    if (known == table.attributes.end()) {
+      table.attributes.push_back(definition);
+    } else if (known->type != definition.type) {
+      throw errors::invalid_parameter("Attribute " + definition.name +
+                                      " cannot be redefined with another type");
+    }
+  }
+}
+
 }  // namespace table_changes
 
 TablePtr DynamoDb::find_table(const Context& context, std::string_view name_or_arn) {
@@ -333,23 +350,6 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
   return true;
 }
 
-// AttributeDefinitions of the request are merged into those of the table; what no key uses is
-// dropped.
-static void merge_definitions(const Json& input, Table& table) {
-  const auto given =
-      definitions_from_input(member_or_null(input, m::AttributeDefinitions));
-  for (const KeyAttribute& definition : given) {
-    const auto known = std::find_if(table.attributes.begin(), table.attributes.end(),
-                                    [&](const KeyAttribute& d) { return d.name == definition.name; });
-    if (known == table.attributes.end()) {
-      table.attributes.push_back(definition);
-    } else if (known->type != definition.type) {
-      throw errors::invalid_parameter("Attribute " + definition.name +
-                                      " cannot be redefined with another type");
-    }
-  }
-}
-
 Output DynamoDb::update_table(Context& context, Json input) {
   table_changes::refuse(input, "UpdateTable",
                         {m::ReplicaUpdates, m::MultiRegionConsistency, m::GlobalTableWitnessUpdates,
@@ -362,7 +362,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     const TablePtr table = control_table(context, input);
     next = std::make_shared<Table>(*table);
     storage::Batch batch;
-    merge_definitions(input, *next);
+    table_changes::merge_definitions(input, *next);
     bool changed = update_billing(input, *next);
     changed |= update_stream(input, batch, *next);
     changed |= update_settings(input, *next);

@@ -67,14 +67,15 @@ inline AwsError invalid_arn(const std::string& arn) {
   return invalid_input("ARN " + arn + " is not valid.");
 }
 inline AwsError duplicate_tags() {
-  return invalid_input(
-      "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  return invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
 }
 
 inline AwsError validation(std::string message) {
   return AwsError("ValidationError", std::move(message));
 }
-inline AwsError invalid_marker() { return validation("Invalid Marker."); }
+inline AwsError invalid_marker() {
+  return validation("Invalid Marker.");
+}
 inline AwsError user_name_needed() {
   return validation("Must specify userName when calling with non-User credentials");
 }

@@ -64,9 +64,9 @@ std::vector<Json> statements_of(const Json& policy) {
 }
 
 void check_statement(const Json& statement) {
-  constexpr std::array<std::string_view, 9> kMembers = {
-      "Sid",      "Effect",    "Principal",   "NotPrincipal", "Action",
-      "NotAction", "Resource", "NotResource", "Condition"};
+  constexpr std::array<std::string_view, 9> kMembers = {"Sid",          "Effect",      "Principal",
+                                                        "NotPrincipal", "Action",      "NotAction",
+                                                        "Resource",     "NotResource", "Condition"};
   require(statement.is_object(), kSyntaxError);
   for (const auto& [name, value] : statement.items()) {
     require(one_of(name, kMembers), kSyntaxError);
@@ -136,8 +136,7 @@ void check_principal(const Json& principal) {
 
 void check_trust_policy(std::string_view document) {
   using policy_detail::require;
-  const Json policy =
-      policy_detail::parse_policy(document, "This policy contains invalid Json");
+  const Json policy = policy_detail::parse_policy(document, "This policy contains invalid Json");
   const std::vector<Json> statements = policy_detail::statements_of(policy);
   for (const Json& statement : statements) {
     policy_detail::check_statement(statement);

@@ -12,7 +12,9 @@ using storage::Key;
 
 constexpr char kVersion = 1;
 
-std::string versioned(const Json& row) { return kVersion + row.dump(); }
+std::string versioned(const Json& row) {
+  return kVersion + row.dump();
+}
 
 Json unversioned(std::string_view bytes) {
   if (bytes.empty() || bytes[0] != kVersion) {
@@ -120,9 +122,8 @@ std::string member_of(std::string_view key) {
 using storage::Family;
 using storage::Key;
 
-void Store::each(
-    const Key& prefix, std::string_view after,
-    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+void Store::each(const Key& prefix, std::string_view after,
+                 const std::function<bool(std::string_view, std::string_view)>& visit) const {
   std::string begin = prefix.bytes();
   if (!after.empty()) {
     storage::append_text(begin, after);
@@ -140,8 +141,12 @@ std::string Store::role_lock(RealmId realm, std::string_view role) {
 std::string Store::user_lock(RealmId realm, std::string_view user) {
   return rows::named(realm, kUserKind, user).bytes();
 }
-std::string Store::roles_lock(RealmId realm) { return Key(realm, kRoleKind).bytes(); }
-std::string Store::users_lock(RealmId realm) { return Key(realm, kUserKind).bytes(); }
+std::string Store::roles_lock(RealmId realm) {
+  return Key(realm, kRoleKind).bytes();
+}
+std::string Store::users_lock(RealmId realm) {
+  return Key(realm, kUserKind).bytes();
+}
 
 std::optional<Role> Store::role(RealmId realm, std::string_view name) const {
   const auto row = database_.get(Family::meta, rows::named(realm, kRoleKind, name));
@@ -159,9 +164,8 @@ void Store::erase_role(RealmId realm, std::string_view name, storage::Batch& bat
 
 void Store::roles(RealmId realm, std::string_view after,
                   const std::function<bool(Role)>& visit) const {
-  each(Key(realm, kRoleKind), to_lower(after), [&](std::string_view, std::string_view value) {
-    return visit(rows::to_role(value));
-  });
+  each(Key(realm, kRoleKind), to_lower(after),
+       [&](std::string_view, std::string_view value) { return visit(rows::to_role(value)); });
 }
 
 std::optional<std::string> Store::role_policy(RealmId realm, std::string_view role,
@@ -225,9 +229,8 @@ void Store::erase_user(RealmId realm, std::string_view name, storage::Batch& bat
 
 void Store::users(RealmId realm, std::string_view after,
                   const std::function<bool(User)>& visit) const {
-  each(Key(realm, kUserKind), to_lower(after), [&](std::string_view, std::string_view value) {
-    return visit(rows::to_user(value));
-  });
+  each(Key(realm, kUserKind), to_lower(after),
+       [&](std::string_view, std::string_view value) { return visit(rows::to_user(value)); });
 }
 
 std::optional<AccessKey> Store::access_key(RealmId realm, std::string_view id) const {

@@ -47,8 +47,7 @@ class Store {
   std::optional<Role> role(RealmId realm, std::string_view name) const;
   void put_role(RealmId realm, const Role& role, storage::Batch& batch) const;
   void erase_role(RealmId realm, std::string_view name, storage::Batch& batch) const;
-  void roles(RealmId realm, std::string_view after,
-             const std::function<bool(Role)>& visit) const;
+  void roles(RealmId realm, std::string_view after, const std::function<bool(Role)>& visit) const;
 
   std::optional<std::string> role_policy(RealmId realm, std::string_view role,
                                          std::string_view policy) const;

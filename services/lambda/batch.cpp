@@ -51,8 +51,7 @@ size_t first_failure(const std::string& answer, const events::LogPage& page) {
   }
   size_t first = none;
   for (const Json& failure : *failures) {
-    const auto name =
-        failure.is_object() ? failure.find("itemIdentifier") : failure.end();
+    const auto name = failure.is_object() ? failure.find("itemIdentifier") : failure.end();
     if (!failure.is_object() || name == failure.end() || !name->is_string()) {
       return 0;
     }

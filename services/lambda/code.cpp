@@ -93,10 +93,9 @@ std::string complaint(std::string_view text, size_t offset) {
     return "Unrecognized token '" + std::string(text.substr(first, last - first)) +
            "': was expecting " + std::string(kExpected);
   }
-  const std::string shown = byte < 0x20
-                                ? "(CTRL-CHAR, code " + std::to_string(byte) + ")"
-                                : "'" + std::string(1, text[offset]) + "' (code " +
-                                      std::to_string(byte) + ")";
+  const std::string shown =
+      byte < 0x20 ? "(CTRL-CHAR, code " + std::to_string(byte) + ")"
+                  : "'" + std::string(1, text[offset]) + "' (code " + std::to_string(byte) + ")";
   return "Unexpected character (" + shown + "): expected a valid value " + std::string(kExpected);
 }
 
@@ -116,7 +115,8 @@ class Checker : public nlohmann::json_sax<Json> {
   bool end_object() override { return true; }
   bool start_array(size_t) override { return true; }
   bool end_array() override { return true; }
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     error_at = position == 0 ? 0 : position - 1;
     return false;
   }

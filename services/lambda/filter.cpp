@@ -14,7 +14,9 @@ namespace pattern {
 
 namespace members = ::paddock::models::lambda_members;
 
-AwsError malformed() { return errors::invalid_parameter("Invalid filter pattern definition."); }
+AwsError malformed() {
+  return errors::invalid_parameter("Invalid filter pattern definition.");
+}
 
 bool is_comparison(const std::string& text) {
   return text == "=" || text == "<" || text == "<=" || text == ">" || text == ">=";

@@ -12,7 +12,9 @@
 namespace paddock::services::lambda {
 namespace pages {
 
-std::string marker_after(const std::string& name) { return to_base64(name); }
+std::string marker_after(const std::string& name) {
+  return to_base64(name);
+}
 
 std::string decode_marker(const Json& input) {
   const std::string text = input.value(members::Marker, std::string());
@@ -45,6 +47,15 @@ Json updating(Json config) {
   config[members::LastUpdateStatus] = "InProgress";
   config[members::LastUpdateStatusReason] = "The function is being created.";
   config[members::LastUpdateStatusReasonCode] = "Creating";
+  return config;
+}
+
+// Lists do not show the states.
+Json listed(Json config) {
+  for (const char* name :
+       {members::State, members::LastUpdateStatus, members::RuntimeVersionConfig}) {
+    config.erase(name);
+  }
   return config;
 }
 
@@ -177,22 +188,17 @@ gateway::Output Lambda::list_functions(Context& context, Json input) {
           pages::marker_after(answer[members::Functions].back()[members::FunctionName]);
       break;
     }
-    // A list does not show the states.
-    for (const char* name :
-         {members::State, members::LastUpdateStatus, members::RuntimeVersionConfig}) {
-      function.config.erase(name);
-    }
-    answer[members::Functions].push_back(all_versions
-                                             ? answers::qualified(std::move(function.config))
-                                             : std::move(function.config));
+    Json config = answers::listed(std::move(function.config));
+    answer[members::Functions].push_back(all_versions ? answers::qualified(std::move(config))
+                                                      : std::move(config));
   }
   return answer;
 }
 
 gateway::Output Lambda::list_versions_by_function(Context& context, Json input) {
   Function function = require(context, latest_of(context, input));
-  return Json{
-      {members::Versions, Json::array({answers::qualified(std::move(function.config))})}};
+  Json config = answers::qualified(answers::listed(std::move(function.config)));
+  return Json{{members::Versions, Json::array({std::move(config)})}};
 }
 
 gateway::Output Lambda::update_function_code(Context& context, Json input) {
@@ -202,8 +208,7 @@ gateway::Output Lambda::update_function_code(Context& context, Json input) {
   }
   const bool dry_run = input.value(members::DryRun, false);
   const auto apply = [&](Function& function, storage::Batch& batch) {
-    if (input.contains(members::RevisionId) &&
-        input[members::RevisionId] != function.revision()) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
       throw errors::stale_revision("GetFunction/GetAlias");
     }
     set_code(context, function, input, dry_run ? Purpose::trying : Purpose::updating, batch);
@@ -233,8 +238,7 @@ gateway::Output Lambda::update_function_configuration(Context& context, Json inp
   const Target target = latest_of(context, input);
   Json answer;
   change(context, target, [&](Function& function, storage::Batch&) {
-    if (input.contains(members::RevisionId) &&
-        input[members::RevisionId] != function.revision()) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
       throw errors::stale_revision("GetFunction/GetAlias");
     }
     function.config = updated_configuration(std::move(function.config), input);

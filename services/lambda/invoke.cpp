@@ -22,9 +22,8 @@ std::string payload(const Json& input) {
 
 void check_size(const std::string& payload, const std::string& type, size_t limit) {
   if (payload.size() > limit) {
-    throw errors::too_large(std::to_string(payload.size()) +
-                            " byte payload is too large for the " + type +
-                            " invocation type (limit " + std::to_string(limit) + " bytes)");
+    throw errors::too_large(std::to_string(payload.size()) + " byte payload is too large for the " +
+                            type + " invocation type (limit " + std::to_string(limit) + " bytes)");
   }
 }
 
@@ -77,13 +76,11 @@ Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
   const bool later = type == "Event";
   AsyncInvocation asked;
   asked.function = target.name;
-  asked.invoked_arn =
-      target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier;
+  asked.invoked_arn = target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier;
   asked.request_id = context.request_id;
   asked.client_context = request::client_context(input);
   asked.payload = request::payload(input);
-  request::check_size(asked.payload, type,
-                      later ? kMostAsyncPayloadBytes : kMostSyncPayloadBytes);
+  request::check_size(asked.payload, type, later ? kMostAsyncPayloadBytes : kMostSyncPayloadBytes);
   if (type == "DryRun") {
     co_return gateway::Output(Json{{members::StatusCode, 204}});
   }

@@ -54,12 +54,11 @@ Task<InvocationResult> Invoker::run(std::shared_ptr<const Runnable> runnable,
   if (result.payload.size() > kMostResponseBytes) {
     const std::string size = std::to_string(result.payload.size());
     result.kind = InvocationResult::Kind::unhandled;
-    result.payload =
-        Json{{"errorMessage", "Response payload size (" + size +
-                                  " bytes) exceeded maximum allowed payload size (" +
-                                  std::to_string(kMostResponseBytes) + " bytes)."},
-             {"errorType", "Function.ResponseSizeTooLarge"}}
-            .dump();
+    result.payload = Json{{"errorMessage", "Response payload size (" + size +
+                                               " bytes) exceeded maximum allowed payload size (" +
+                                               std::to_string(kMostResponseBytes) + " bytes)."},
+                          {"errorType", "Function.ResponseSizeTooLarge"}}
+                         .dump();
   }
   count(*runnable->spec, result);
   co_return result;

@@ -45,7 +45,7 @@ inline constexpr std::chrono::milliseconds kMostThrottleRetry{300'000};
 inline constexpr int kDefaultStreamBatch = 100;
 inline constexpr size_t kMostBatchBytes = 6'000'000;  // of records, below the payload limit
 inline constexpr size_t kMostFilters = 5;
-inline constexpr size_t kMostListed = 50;   // functions on one page
+inline constexpr size_t kMostListed = 50;  // functions on one page
 inline constexpr size_t kMostMappingsListed = 100;
 
 // Pause between attempts on a failing batch, in machine time: doubled from the first to the last.

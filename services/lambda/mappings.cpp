@@ -128,8 +128,8 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
   }
   const std::string uuid = platform_.ids.uuid(context.realm->id, "lambda-mapping");
   Mapping mapping;
-  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid),
-                               target.arn, platform_.world.now().ms);
+  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid), target.arn,
+                               platform_.world.now().ms);
   mapping.enabled = input.value(members::Enabled, true);
   mapping.tags = input.value(members::Tags, Json::object());
   storage::Batch batch;
@@ -152,8 +152,7 @@ gateway::Output Lambda::list_mappings(Context& context, Json input) {
   const std::string source = input.value(members::EventSourceArn, std::string());
   const std::string function =
       parse_function_name(input.value(members::FunctionName, std::string())).name;
-  const std::optional<std::string> after =
-      from_base64(input.value(members::Marker, std::string()));
+  const std::optional<std::string> after = from_base64(input.value(members::Marker, std::string()));
   if (!after) {
     throw errors::invalid_parameter("The Marker provided is invalid.");
   }
@@ -192,8 +191,7 @@ gateway::Output Lambda::update_mapping(Context& context, Json input) {
   }
   const bool was_enabled = mapping.enabled;
   mapping.enabled = input.value(members::Enabled, was_enabled);
-  mapping.config =
-      updated_mapping(std::move(mapping.config), input, platform_.world.now().ms);
+  mapping.config = updated_mapping(std::move(mapping.config), input, platform_.world.now().ms);
   storage::Batch batch;
   store_.put_mapping(context.realm->id, mapping, batch);
   batch.after_commit(

@@ -14,12 +14,21 @@ namespace configuration {
 
 // Variables that the execution environment sets itself.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-constexpr std::array<std::string_view, 15> kReserved = {
-    "AWS_ACCESS_KEY",        "AWS_ACCESS_KEY_ID",        "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",     "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY",           "AWS_SESSION_TOKEN"};
+constexpr std::array<std::string_view, 15> kReserved = {"AWS_ACCESS_KEY",
+                                                        "AWS_ACCESS_KEY_ID",
+                                                        "AWS_DEFAULT_REGION",
+                                                        "AWS_EXECUTION_ENV",
+                                                        "AWS_LAMBDA_FUNCTION_NAME",
+                                                        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                                        "AWS_LAMBDA_LOG_GROUP_NAME",
+                                                        "AWS_LAMBDA_LOG_STREAM_NAME",
+                                                        "AWS_LAMBDA_FUNCTION_VERSION",
+                                                        "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                                        "AWS_LAMBDA_RUNTIME_API",
+                                                        "AWS_REGION",
+                                                        "AWS_SECRET_ACCESS_KEY",
+                                                        "AWS_SECRET_KEY",
+                                                        "AWS_SESSION_TOKEN"};
 
 Json environment(const Json& input) {
   Json variables = input.value(members::Variables, Json::object());
@@ -109,10 +118,9 @@ void check_numbers(const Json& input) {
 void apply(Json& config, const Json& input) {
   refuse_unbuilt(input);
   check_numbers(input);
-  for (const char* name :
-       {members::Role, members::Handler, members::Description, members::Timeout,
-        members::MemorySize, members::KMSKeyArn, members::TracingConfig,
-        members::EphemeralStorage}) {
+  for (const char* name : {members::Role, members::Handler, members::Description, members::Timeout,
+                           members::MemorySize, members::KMSKeyArn, members::TracingConfig,
+                           members::EphemeralStorage}) {
     if (input.contains(name)) {
       config[name] = input[name];
     }
@@ -183,18 +191,32 @@ FunctionName parse_function_name(std::string_view text) {
   return result;
 }
 
-std::string Function::name() const { return config.at(members::FunctionName); }
-std::string Function::arn() const { return config.at(members::FunctionArn); }
-std::string Function::revision() const { return config.at(members::RevisionId); }
-std::string Function::runtime() const { return config.value(members::Runtime, ""); }
+std::string Function::name() const {
+  return config.at(members::FunctionName);
+}
+std::string Function::arn() const {
+  return config.at(members::FunctionArn);
+}
+std::string Function::revision() const {
+  return config.at(members::RevisionId);
+}
+std::string Function::runtime() const {
+  return config.value(members::Runtime, "");
+}
 
-std::string Mapping::uuid() const { return config.at(members::UUID); }
+std::string Mapping::uuid() const {
+  return config.at(members::UUID);
+}
 std::string Mapping::function_name() const {
   return parse_function_name(config.at(members::FunctionArn).get<std::string>()).name;
 }
-std::string Mapping::source_arn() const { return config.at(members::EventSourceArn); }
+std::string Mapping::source_arn() const {
+  return config.at(members::EventSourceArn);
+}
 
-bool is_provided_runtime(std::string_view runtime) { return runtime.starts_with("provided"); }
+bool is_provided_runtime(std::string_view runtime) {
+  return runtime.starts_with("provided");
+}
 
 std::string last_modified(int64_t ms) {
   std::string text = iso8601(ms);
@@ -302,11 +324,10 @@ Json new_mapping(const Json& input, const std::string& uuid, const std::string& 
 }
 
 Json updated_mapping(Json config, const Json& input, int64_t now_ms) {
-  for (const char* name :
-       {members::BatchSize, members::MaximumBatchingWindowInSeconds,
-        members::ParallelizationFactor, members::MaximumRecordAgeInSeconds,
-        members::MaximumRetryAttempts, members::BisectBatchOnFunctionError,
-        members::TumblingWindowInSeconds, members::FunctionResponseTypes}) {
+  for (const char* name : {members::BatchSize, members::MaximumBatchingWindowInSeconds,
+                           members::ParallelizationFactor, members::MaximumRecordAgeInSeconds,
+                           members::MaximumRetryAttempts, members::BisectBatchOnFunctionError,
+                           members::TumblingWindowInSeconds, members::FunctionResponseTypes}) {
     if (input.contains(name)) {
       config[name] = input[name];
     }

@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "core/json.hpp"
-#include "models/lambda.hpp"
 #include "lambda/entry_points.hpp"
 #include "lambda/functions.hpp"
+#include "models/lambda.hpp"
 #include "storage/blobs.hpp"
 
 namespace paddock::services::lambda {
@@ -30,13 +30,13 @@ FunctionName parse_function_name(std::string_view text);
 
 // One function as stored.
 struct Function {
-  Json config;               // FunctionConfiguration as answered, Version $LATEST
+  Json config;  // FunctionConfiguration as answered, Version $LATEST
   Json tags = Json::object();
   Json policy = Json::array();  // the statements, in the order added
   std::optional<int> reserved_concurrency;
-  Json code;                 // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip
-  std::string code_blob;     // BlobId::encode of the zip, "" if there is none
-  std::string environment;   // names code and configuration: execution environments are made for it
+  Json code;  // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip
+  std::string code_blob;    // BlobId::encode of the zip, "" if there is none
+  std::string environment;  // names code and configuration: execution environments are made for it
 
   std::string name() const;
   std::string arn() const;

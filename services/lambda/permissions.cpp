@@ -29,8 +29,7 @@ gateway::Output Lambda::add_permission(Context& context, Json input) {
     if (!qualifier.empty()) {
       throw policy_targets::missing_qualifier(target.arn, qualifier);
     }
-    if (input.contains(members::RevisionId) &&
-        input[members::RevisionId] != function.revision()) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
       throw errors::stale_revision("GetPolicy");
     }
     const std::string sid = input.at(members::StatementId);
@@ -67,8 +66,7 @@ gateway::Output Lambda::remove_permission(Context& context, Json input) {
     if (found == function.policy.end()) {
       throw errors::not_found("Statement " + sid + " is not found in resource policy.");
     }
-    if (input.contains(members::RevisionId) &&
-        input[members::RevisionId] != function.revision()) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
       throw errors::stale_revision("GetPolicy");
     }
     function.policy.erase(found);

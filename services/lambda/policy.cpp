@@ -61,9 +61,8 @@ Json policy_statement(const Json& input, const std::string& function_arn) {
     condition["ArnLike"] = {{"AWS:SourceArn", input[members::SourceArn]}};
   }
   if (input.contains(members::InvokedViaFunctionUrl)) {
-    condition["Bool"] = {
-        {"lambda:InvokedViaFunctionUrl",
-         input[members::InvokedViaFunctionUrl].get<bool>() ? "true" : "false"}};
+    condition["Bool"] = {{"lambda:InvokedViaFunctionUrl",
+                          input[members::InvokedViaFunctionUrl].get<bool>() ? "true" : "false"}};
   }
   if (!condition.empty()) {
     statement["Condition"] = std::move(condition);

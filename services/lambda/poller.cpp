@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
+
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <optional>
 
 #include "core/activity.hpp"
 #include "core/arn.hpp"
@@ -64,14 +65,14 @@ class Poller : public std::enable_shared_from_this<Poller> {
       std::lock_guard lock(function_mutex_);
       function_ = settings->function;
     }
-    asio::post(strand_, [self = shared_from_this(), settings,
-                         busy = platform_.activities.begin(label_)] {
-      self->settings_ = settings;
-      self->hurry();
-      if (settings->enabled) {
-        self->wake();
-      }
-    });
+    asio::post(strand_,
+               [self = shared_from_this(), settings, busy = platform_.activities.begin(label_)] {
+                 self->settings_ = settings;
+                 self->hurry();
+                 if (settings->enabled) {
+                   self->wake();
+                 }
+               });
   }
 
   // The function may work now: ends pauses between attempts.
@@ -129,9 +130,9 @@ class Poller : public std::enable_shared_from_this<Poller> {
     std::string parent;
     std::optional<ShardPosition> at;
     bool running = false;
-    bool dirty = false;               // woken since it began to read
-    int64_t attempts = 0;             // failed runs of the batch at `at`
-    std::vector<size_t> parts;        // sizes of what a bisected batch was cut into, next one last
+    bool dirty = false;         // woken since it began to read
+    int64_t attempts = 0;       // failed runs of the batch at `at`
+    std::vector<size_t> parts;  // sizes of what a bisected batch was cut into, next one last
     std::optional<WorldTime> window_end;
     std::unique_ptr<asio::steady_timer> pause;
   };
@@ -375,8 +376,8 @@ bool Poller::drop_expired(Shard& shard, events::LogPage& page, const Runnable& r
   if (expired == 0) {
     return false;
   }
-  say_not_invoked("the record is older than MaximumRecordAgeInSeconds",
-                  page.records.front().cause, &runnable);
+  say_not_invoked("the record is older than MaximumRecordAgeInSeconds", page.records.front().cause,
+                  &runnable);
   shard.attempts = 0;
   shard.parts.clear();
   ShardPosition next{position_after(page, expired), false};
@@ -498,8 +499,8 @@ void Poller::record_batch(const Step& step, const InvocationResult& result,
   events::TimelineEvent event;
   event.at = platform_.world.now();
   event.kind = "batch";
-  event.what = std::to_string(step.page.records.size()) + " records for function " +
-               settings_->function;
+  event.what =
+      std::to_string(step.page.records.size()) + " records for function " + settings_->function;
   event.resource = settings_->mapping_arn;
   event.outcome = result.kind == InvocationResult::Kind::success     ? "OK"
                   : result.kind == InvocationResult::Kind::throttled ? "throttled"
@@ -512,8 +513,7 @@ void Poller::record_batch(const Step& step, const InvocationResult& result,
   platform_.timeline.record(std::move(event));
 }
 
-Pollers::Pollers(gateway::Platform& platform, Store& store, Runnables& runnables,
-                 Invoker& invoker)
+Pollers::Pollers(gateway::Platform& platform, Store& store, Runnables& runnables, Invoker& invoker)
     : platform_(platform), store_(store), runnables_(runnables), invoker_(invoker) {
   platform_.scheduler.handle(kWindowTarget,
                              [this](const events::Timer& timer) { window_ended(timer); });
@@ -572,8 +572,8 @@ void Pollers::remove(RealmId realm, const std::string& uuid) {
 
 void Pollers::function_changed(RealmId realm, const std::string& function) {
   std::lock_guard lock(mutex_);
-  for (auto it = pollers_.lower_bound({realm, ""}); it != pollers_.end() && it->first.first == realm;
-       ++it) {
+  for (auto it = pollers_.lower_bound({realm, ""});
+       it != pollers_.end() && it->first.first == realm; ++it) {
     if (it->second->uses(function)) {
       it->second->retry_now();
     }

@@ -15,8 +15,7 @@ using gateway::RequestContext;
 using gateway::ResourceArns;
 
 std::vector<std::string> function_arn(const RequestContext& context, const Json& input) {
-  const FunctionName name =
-      parse_function_name(input.value(members::FunctionName, std::string()));
+  const FunctionName name = parse_function_name(input.value(members::FunctionName, std::string()));
   return {context.arn("function:" + name.name)};
 }
 
@@ -110,8 +109,8 @@ Lambda::Lambda(gateway::Platform& platform)
        "lambda:InvokeFunction", kFunction, kByName},
       {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
        "lambda:AddPermission", kFunction, kByName},
-      {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write,
-       Fidelity::full(), "lambda:RemovePermission", kFunction, kByName},
+      {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write, Fidelity::full(),
+       "lambda:RemovePermission", kFunction, kByName},
       {"GetPolicy", plain(this, &Lambda::get_policy), Access::read, Fidelity::full(),
        "lambda:GetPolicy", kFunction, kByName},
       {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write, streams,
@@ -150,12 +149,15 @@ Lambda::Lambda(gateway::Platform& platform)
   });
 }
 
-void Lambda::start() { pollers_.start(); }
-void Lambda::stop() { pollers_.stop(); }
+void Lambda::start() {
+  pollers_.start();
+}
+void Lambda::stop() {
+  pollers_.stop();
+}
 
 Lambda::Target Lambda::target_of(const Context& context, const Json& input) {
-  const FunctionName name =
-      parse_function_name(input.at(members::FunctionName).get<std::string>());
+  const FunctionName name = parse_function_name(input.at(members::FunctionName).get<std::string>());
   const std::string qualifier = input.value(members::Qualifier, std::string());
   if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
     throw errors::qualifier_mismatch();
@@ -210,8 +212,8 @@ Function Lambda::change(Context& context, const Target& target,
 
 void Lambda::after_change(Context& context, const Function& function, bool retires,
                           storage::Batch& batch) {
-  batch.after_commit([this, realm = context.realm->id, name = function.name(),
-                      arn = function.arn(), retires](uint64_t) {
+  batch.after_commit([this, realm = context.realm->id, name = function.name(), arn = function.arn(),
+                      retires](uint64_t) {
     runnables_.forget(realm, name);
     if (retires) {
       platform_.functions.retire(arn);

@@ -67,12 +67,9 @@ std::optional<Function> Store::function(RealmId realm, std::string_view name) co
 }
 
 void Store::put_function(RealmId realm, const Function& function, storage::Batch& batch) {
-  Json row = {{"config", function.config},
-              {"tags", function.tags},
-              {"policy", function.policy},
-              {"code", function.code},
-              {"environment", function.environment},
-              {"blob", to_base64(function.code_blob)}};
+  Json row = {{"config", function.config},           {"tags", function.tags},
+              {"policy", function.policy},           {"code", function.code},
+              {"environment", function.environment}, {"blob", to_base64(function.code_blob)}};
   if (function.reserved_concurrency) {
     row["reserved"] = *function.reserved_concurrency;
   }
@@ -106,10 +103,10 @@ std::optional<Mapping> Store::mapping(RealmId realm, std::string_view uuid) cons
 }
 
 void Store::put_mapping(RealmId realm, const Mapping& mapping, storage::Batch& batch) {
-  batch.put(Family::meta, mapping_key(realm, mapping.uuid()),
-            rows::encode({{"config", mapping.config},
-                          {"tags", mapping.tags},
-                          {"enabled", mapping.enabled}}));
+  batch.put(
+      Family::meta, mapping_key(realm, mapping.uuid()),
+      rows::encode(
+          {{"config", mapping.config}, {"tags", mapping.tags}, {"enabled", mapping.enabled}}));
 }
 
 void Store::erase_mapping(RealmId realm, std::string_view uuid, storage::Batch& batch) {

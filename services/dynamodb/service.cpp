@@ -1,0 +1,214 @@
+#include "services/dynamodb/service.hpp"
+
+#include "core/arn.hpp"
+#include "core/task.hpp"
+#include "events/log_sequencer.hpp"
+#include "models/dynamodb.hpp"
+#include "models/dynamodbstreams.hpp"
+#include "services/dynamodb/errors.hpp"
+#include "services/dynamodb/limits.hpp"
+
+namespace paddock::services::dynamodb {
+
+namespace m = models::dynamodb_members;
+namespace ms = models::dynamodbstreams_members;
+using gateway::Access;
+using gateway::Fidelity;
+using gateway::Operation;
+
+namespace wiring {
+
+constexpr std::string_view kNoLegacy =
+    "the legacy parameters (Expected, AttributeUpdates, KeyConditions, …) are refused";
+constexpr std::string_view kNoReplicas =
+    "replicas, resource policies and warm throughput are not emulated";
+constexpr std::string_view kOneShard = "a stream has one shard";
+
+std::string_view code_namespace(std::string_view code) {
+  if (code == "ValidationException") return "com.amazon.coral.validate#";
+  // Raised by the front end of AWS rather than by DynamoDB.
+  for (const std::string_view front :
+       {"SerializationException", "UnknownOperationException", "MissingAuthenticationTokenException",
+        "InvalidSignatureException", "IncompleteSignatureException", "UnrecognizedClientException",
+        "AccessDeniedException", "ExpiredTokenException", "InternalFailure"}) {
+    if (code == front) return "com.amazon.coral.service#";
+  }
+  return "com.amazonaws.dynamodb.v20120810#";
+}
+
+std::string_view message_member(std::string_view code) {
+  const bool upper = code == "SerializationException" || code == "AccessDeniedException" ||
+                     code == "TransactionCanceledException";
+  return upper ? "Message" : "message";
+}
+
+// The model says what is wrong; table operations word a missing table name in their own way.
+AwsError invalid(const wire::OperationModel& operation,
+                 const std::vector<wire::Violation>& violations) {
+  const auto& first = violations.front();
+  const bool table_operation = operation.name == "CreateTable" ||
+                               operation.name == "DescribeTable" ||
+                               operation.name == "UpdateTable" || operation.name == "DeleteTable";
+  if (table_operation && first.rule == wire::Violation::Rule::required &&
+      first.path == "tableName") {
+    return errors::missing_table_name();
+  }
+  return errors::validation(wire::summary(violations));
+}
+
+std::string table_arn(const gateway::RequestContext& context, std::string_view name) {
+  if (name.starts_with("arn:")) return std::string(name);
+  return make_arn("dynamodb", context.region, context.account, "table/" + std::string(name));
+}
+
+std::vector<std::string> table(const gateway::RequestContext& context, const Json& input) {
+  const Json& name = member_or_null(input, m::TableName);
+  if (!name.is_string()) return {"*"};
+  return {table_arn(context, name.get_ref<const std::string&>())};
+}
+
+// Query and Scan of an index are allowed or not on the index.
+std::vector<std::string> table_or_index(const gateway::RequestContext& context,
+                                        const Json& input) {
+  auto arns = table(context, input);
+  const Json& index = member_or_null(input, m::IndexName);
+  if (index.is_string()) arns.front() += "/index/" + index.get<std::string>();
+  return arns;
+}
+
+std::vector<std::string> batch_tables(const gateway::RequestContext& context, const Json& input) {
+  std::vector<std::string> arns;
+  const Json& requests = member_or_null(input, m::RequestItems);
+  if (requests.is_object()) {
+    for (const auto& [name, request] : requests.items()) arns.push_back(table_arn(context, name));
+  }
+  return arns;
+}
+
+std::vector<std::string> tagged(const gateway::RequestContext&, const Json& input) {
+  const Json& arn = member_or_null(input, m::ResourceArn);
+  return {arn.is_string() ? arn.get<std::string>() : "*"};
+}
+
+std::vector<std::string> stream(const gateway::RequestContext&, const Json& input) {
+  const Json& arn = member_or_null(input, ms::StreamArn);
+  if (arn.is_string()) return {arn.get<std::string>()};
+  const Json& iterator = member_or_null(input, ms::ShardIterator);
+  if (!iterator.is_string()) return {"*"};
+  const auto& text = iterator.get_ref<const std::string&>();
+  return {text.substr(0, text.find('|'))};
+}
+
+}  // namespace wiring
+
+DynamoDb::DynamoDb(gateway::Platform& platform)
+    : platform_(platform),
+      writer_(platform.world, platform.sequencer),
+      records_(platform.database, storage::Family::log),
+      catalog_(platform) {
+  gateway::Api tables;
+  tables.model = &models::dynamodb;
+  tables.operations = table_operations();
+  for (Operation& operation : item_operations()) tables.operations.push_back(std::move(operation));
+  tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};
+  tables.invalid = wiring::invalid;
+  gateway::Api streams = tables;
+  streams.model = &models::dynamodbstreams;
+  streams.operations = stream_operations();
+  apis_.push_back(std::move(tables));
+  apis_.push_back(std::move(streams));
+
+  platform_.log_sources.add("dynamodb", *this);
+  platform_.sequencer.on_readable([this](const std::string& log) {
+    constexpr size_t kKindAt = sizeof(RealmId);
+    if (log.size() > kKindAt && static_cast<uint8_t>(log[kKindAt]) == kRecordKind) {
+      notify_stream(log);
+    }
+  });
+  platform_.scheduler.handle("dynamodb:trim", [this](const events::Timer& timer) { trim(timer); });
+  catalog_.on_unfinished_index([this](TablePtr table) {
+    platform_.work.post([this, table] {
+      try {
+        backfill(table);
+      } catch (const std::exception& error) {
+        platform_.log.error("dynamodb: an index of table " + table->name +
+                            " could not be filled: " + error.what());
+      }
+    });
+  });
+}
+
+std::vector<Operation> DynamoDb::table_operations() {
+  const auto partial = Fidelity::partial(wiring::kNoReplicas);
+  return {
+      {"CreateTable", gateway::slow(this, &DynamoDb::create_table), Access::write, partial,
+       "dynamodb:CreateTable", wiring::table, m::TableName},
+      {"DescribeTable", gateway::plain(this, &DynamoDb::describe_table), Access::read,
+       Fidelity::full(), "dynamodb:DescribeTable", wiring::table, m::TableName},
+      {"ListTables", gateway::plain(this, &DynamoDb::list_tables), Access::read, Fidelity::full(),
+       "dynamodb:ListTables", nullptr, {}},
+      {"UpdateTable", gateway::slow(this, &DynamoDb::update_table), Access::write, partial,
+       "dynamodb:UpdateTable", wiring::table, m::TableName},
+      {"DeleteTable", gateway::slow(this, &DynamoDb::delete_table), Access::write,
+       Fidelity::full(), "dynamodb:DeleteTable", wiring::table, m::TableName},
+      {"TagResource", gateway::slow(this, &DynamoDb::tag_resource), Access::write,
+       Fidelity::full(), "dynamodb:TagResource", wiring::tagged, {}},
+      {"UntagResource", gateway::slow(this, &DynamoDb::untag_resource), Access::write,
+       Fidelity::full(), "dynamodb:UntagResource", wiring::tagged, {}},
+      {"ListTagsOfResource", gateway::plain(this, &DynamoDb::list_tags), Access::read,
+       Fidelity::partial("all tags come on one page"), "dynamodb:ListTagsOfResource",
+       wiring::tagged, {}},
+      {"DescribeLimits", gateway::plain(this, &DynamoDb::describe_limits), Access::read,
+       Fidelity::partial("the default quotas, which are not enforced"), "dynamodb:DescribeLimits", nullptr, {}},
+      {"DescribeEndpoints", gateway::plain(this, &DynamoDb::describe_endpoints), Access::read,
+       Fidelity::full(), "dynamodb:DescribeEndpoints", nullptr, {}},
+      {"DescribeTimeToLive", gateway::plain(this, &DynamoDb::describe_time_to_live), Access::read,
+       Fidelity::partial("time to live cannot be enabled"), "dynamodb:DescribeTimeToLive",
+       wiring::table, m::TableName},
+      {"DescribeContinuousBackups", gateway::plain(this, &DynamoDb::describe_continuous_backups),
+       Access::read, Fidelity::partial("point in time recovery cannot be enabled"),
+       "dynamodb:DescribeContinuousBackups", wiring::table, m::TableName},
+  };
+}
+
+std::vector<Operation> DynamoDb::item_operations() {
+  const auto partial = Fidelity::partial(wiring::kNoLegacy);
+  return {
+      {"PutItem", gateway::plain(this, &DynamoDb::put_item), Access::write, partial,
+       "dynamodb:PutItem", wiring::table, m::TableName},
+      {"GetItem", gateway::plain(this, &DynamoDb::get_item), Access::read, partial,
+       "dynamodb:GetItem", wiring::table, m::TableName},
+      {"UpdateItem", gateway::plain(this, &DynamoDb::update_item), Access::write, partial,
+       "dynamodb:UpdateItem", wiring::table, m::TableName},
+      {"DeleteItem", gateway::plain(this, &DynamoDb::delete_item), Access::write, partial,
+       "dynamodb:DeleteItem", wiring::table, m::TableName},
+      {"Query", gateway::plain(this, &DynamoDb::query), Access::read, partial, "dynamodb:Query",
+       wiring::table_or_index, m::TableName},
+      {"Scan", gateway::slow(this, &DynamoDb::scan), Access::read, partial, "dynamodb:Scan",
+       wiring::table_or_index, m::TableName},
+      {"BatchGetItem", gateway::plain(this, &DynamoDb::batch_get_item), Access::read, partial,
+       "dynamodb:BatchGetItem", wiring::batch_tables, {}},
+      {"BatchWriteItem", gateway::plain(this, &DynamoDb::batch_write_item), Access::write,
+       Fidelity::full(), "dynamodb:BatchWriteItem", wiring::batch_tables, {}},
+  };
+}
+
+std::vector<Operation> DynamoDb::stream_operations() {
+  const auto partial = Fidelity::partial(wiring::kOneShard);
+  return {
+      {"ListStreams", gateway::plain(this, &DynamoDb::list_streams), Access::read,
+       Fidelity::full(), "dynamodb:ListStreams", nullptr, ms::TableName},
+      {"DescribeStream", gateway::plain(this, &DynamoDb::describe_stream), Access::read, partial,
+       "dynamodb:DescribeStream", wiring::stream, {}},
+      {"GetShardIterator", gateway::plain(this, &DynamoDb::get_shard_iterator), Access::read,
+       partial, "dynamodb:GetShardIterator", wiring::stream, {}},
+      {"GetRecords", gateway::plain(this, &DynamoDb::get_records), Access::read, partial,
+       "dynamodb:GetRecords", wiring::stream, {}},
+  };
+}
+
+std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
+  return std::make_unique<DynamoDb>(platform);
+}
+
+}  // namespace paddock::services::dynamodb

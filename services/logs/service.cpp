@@ -1,0 +1,118 @@
+#include "services/logs/service.hpp"
+
+#include "services/logs/errors.hpp"
+#include "services/logs/limits.hpp"
+
+namespace paddock::services::logs {
+namespace table {
+
+constexpr const char* kRetentionTarget = "logs:retention";
+
+std::vector<std::string> group_arn(const gateway::RequestContext& context, const Json& input) {
+  std::string name = input.value(members::logGroupName, std::string());
+  if (name.empty()) {
+    name = group_name_of(input.value(members::logGroupIdentifier, std::string())).value_or("");
+  }
+  return {context.arn("log-group:" + name)};
+}
+
+std::vector<std::string> stream_arn(const gateway::RequestContext& context, const Json& input) {
+  return {group_arn(context, input)[0] +
+          ":log-stream:" + input.value(members::logStreamName, std::string())};
+}
+
+std::vector<std::string> resource_arn(const gateway::RequestContext&, const Json& input) {
+  return {input.value(members::resourceArn, std::string())};
+}
+
+std::string_view message_member(std::string_view) {
+  return "message";
+}
+
+AwsError invalid(const wire::OperationModel&, const std::vector<wire::Violation>& violations) {
+  for (const wire::Violation& violation : violations) {
+    const bool name =
+        violation.path == members::logGroupName || violation.path == members::logStreamName;
+    if (name && violation.rule == wire::Violation::Rule::length &&
+        violation.text.find("less than or equal") != std::string::npos) {
+      return errors::invalid(
+          "Invalid LogGroup or LogStream, both must have length less than or equal to 512.");
+    }
+  }
+  return errors::invalid(wire::summary(violations));
+}
+
+}  // namespace table
+
+Logs::Logs(gateway::Platform& platform) : platform_(platform), store_(platform.database) {
+  using gateway::Access;
+  using gateway::Fidelity;
+  using gateway::plain;
+  using gateway::slow;
+  constexpr auto kGroup = &table::group_arn;
+  constexpr auto kStream = &table::stream_arn;
+  constexpr auto kResource = &table::resource_arn;
+  constexpr std::string_view kByGroup = members::logGroupName;
+  gateway::Api api;
+  api.model = &::paddock::models::logs;
+  api.invalid = &table::invalid;
+  api.error_style.message_member = &table::message_member;
+  const Fidelity full = Fidelity::full();
+  api.operations = {
+      {"CreateLogGroup", plain(this, &Logs::create_log_group), Access::write, full,
+       "logs:CreateLogGroup", kGroup, kByGroup},
+      {"DeleteLogGroup", slow(this, &Logs::delete_log_group), Access::write, full,
+       "logs:DeleteLogGroup", kGroup, kByGroup},
+      {"DescribeLogGroups", slow(this, &Logs::describe_log_groups), Access::read,
+       Fidelity::partial("own account only"), "logs:DescribeLogGroups", nullptr, ""},
+      {"PutRetentionPolicy", plain(this, &Logs::put_retention_policy), Access::write, full,
+       "logs:PutRetentionPolicy", kGroup, kByGroup},
+      {"DeleteRetentionPolicy", plain(this, &Logs::delete_retention_policy), Access::write, full,
+       "logs:DeleteRetentionPolicy", kGroup, kByGroup},
+      {"TagLogGroup", plain(this, &Logs::tag_log_group), Access::write, full, "logs:TagLogGroup",
+       kGroup, kByGroup},
+      {"UntagLogGroup", plain(this, &Logs::untag_log_group), Access::write, full,
+       "logs:UntagLogGroup", kGroup, kByGroup},
+      {"ListTagsLogGroup", plain(this, &Logs::list_tags_log_group), Access::read, full,
+       "logs:ListTagsLogGroup", kGroup, kByGroup},
+      {"TagResource", plain(this, &Logs::tag_resource), Access::write, full, "logs:TagResource",
+       kResource, ""},
+      {"UntagResource", plain(this, &Logs::untag_resource), Access::write, full,
+       "logs:UntagResource", kResource, ""},
+      {"ListTagsForResource", plain(this, &Logs::list_tags_for_resource), Access::read, full,
+       "logs:ListTagsForResource", kResource, ""},
+      {"CreateLogStream", plain(this, &Logs::create_log_stream), Access::write, full,
+       "logs:CreateLogStream", kGroup, kByGroup},
+      {"DeleteLogStream", slow(this, &Logs::delete_log_stream), Access::write, full,
+       "logs:DeleteLogStream", kStream, kByGroup},
+      {"DescribeLogStreams", slow(this, &Logs::describe_log_streams), Access::read, full,
+       "logs:DescribeLogStreams", kGroup, kByGroup},
+      {"PutLogEvents", slow(this, &Logs::put_log_events), Access::write, full, "logs:PutLogEvents",
+       kStream, kByGroup},
+      {"GetLogEvents", slow(this, &Logs::get_log_events), Access::read, full, "logs:GetLogEvents",
+       kStream, kByGroup},
+      {"FilterLogEvents", slow(this, &Logs::filter_log_events), Access::read,
+       Fidelity::partial("patterns of terms and phrases only: no JSON, fields or regular "
+                         "expressions"),
+       "logs:FilterLogEvents", kGroup, kByGroup},
+  };
+  apis_.push_back(std::move(api));
+  platform_.log_sink.sink = this;
+  platform_.scheduler.handle(table::kRetentionTarget,
+                             [this](const events::Timer& timer) { trim(timer); });
+}
+
+events::Timer Logs::retention_timer(RealmId realm, const std::string& group) const {
+  events::Timer timer;
+  timer.realm = realm;
+  timer.target = table::kRetentionTarget;
+  timer.id = group;
+  timer.due = platform_.world.now() + Milliseconds(kDayMs);
+  return timer;
+}
+
+std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
+  return std::make_unique<Logs>(platform);
+}
+
+}  // namespace paddock::services::logs
