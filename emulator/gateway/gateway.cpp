@@ -13,6 +13,7 @@
 #include "gateway/errors.hpp"
 #include "options.hpp"
 #include "storage/realms.hpp"
+#include "wire/json_document.hpp"
 #include "wire/validate.hpp"
 
 namespace paddock::gateway {
@@ -291,7 +292,10 @@ Call Gateway::begin_internal(const CallIdentity& identity, const std::string& se
 Json Gateway::to_document(const Call& call, Output output) const {
   if (!output.is_text()) return std::move(output.document());
   Json document = wire::parse_json(output.text());
-  if (call.operation->model->output) wire::to_document(*call.operation->model->output, document);
+  const wire::JsonReadContext json{call.api->model(), wire::Wording::token};
+  if (call.operation->model->output) {
+    wire::read_json(json, *call.operation->model->output, document);
+  }
   return document;
 }
 

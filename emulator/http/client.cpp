@@ -1,5 +1,7 @@
 #include "http/client.hpp"
 
+#include <optional>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -10,7 +12,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <optional>
 
 #include "core/task.hpp"
 
@@ -24,7 +25,9 @@ using ClientFailure = boost::system::error_code;
 using OutgoingRequest = beast_http::request<beast_http::string_body>;
 using AnswerParser = beast_http::response_parser<beast_http::string_body>;
 
-std::string_view to_std(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view to_std(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 OutgoingRequest outgoing(const ClientOptions& options, const std::string& method,
                          const std::string& target, const Headers& headers,
@@ -60,7 +63,8 @@ Response incoming(AnswerParser& parser) {
 struct ClientConnection::Impl {
   explicit Impl(ClientOptions given) : options(std::move(given)) {}
 
-  // Runs one asynchronous operation, begun by `begin(done)`, to its end. The stream's timer bounds it.
+  // Runs one asynchronous operation, begun by `begin(done)`, to its end. The stream's timer bounds
+  // it.
   template <class Begin>
   ClientFailure wait(Begin begin) {
     ClientFailure result;
@@ -162,7 +166,9 @@ ClientConnection::~ClientConnection() = default;
 ClientConnection::ClientConnection(ClientConnection&&) noexcept = default;
 ClientConnection& ClientConnection::operator=(ClientConnection&&) noexcept = default;
 
-void ClientConnection::close() { impl_->close(); }
+void ClientConnection::close() {
+  impl_->close();
+}
 
 Response ClientConnection::request(const std::string& method, const std::string& target,
                                    const Headers& headers, const std::string& body) {

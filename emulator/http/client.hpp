@@ -22,10 +22,10 @@ struct ClientOptions {
   std::string host = "127.0.0.1";  // name or address
   uint16_t port = 80;
   bool tls = false;
-  std::string ca_certificate;  // PEM; "" = the server's certificate is not verified
-  std::string server_name;     // for SNI and verification; "" = host
-  std::chrono::milliseconds timeout{30'000};     // for connecting, and for each request as a whole
-  size_t answer_limit = 256 * 1024 * 1024;       // bytes of an answer's body
+  std::string ca_certificate;                 // PEM; "" = the server's certificate is not verified
+  std::string server_name;                    // for SNI and verification; "" = host
+  std::chrono::milliseconds timeout{30'000};  // for connecting, and for each request as a whole
+  size_t answer_limit = 256 * 1024 * 1024;    // bytes of an answer's body
 };
 
 // One connection, opened by the first request, kept alive, and opened again when the server had

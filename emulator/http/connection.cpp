@@ -1,14 +1,16 @@
 #include "http/connection.hpp"
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <optional>
+
+#include <boost/asio/as_tuple.hpp>
 
 #include "http/http1.hpp"
 #include "http/tls.hpp"
 
 namespace paddock::http {
-namespace {
+// Named, not anonymous: a coroutine's frame holds these, and unity builds warn.
+namespace opening_detail {
 
 constexpr unsigned char kTlsHandshake = 0x16;  // RFC 8446, 5.1: ContentType handshake
 
@@ -49,9 +51,14 @@ class Opening final : public Session {
   void step_over() override {}
 
  protected:
+  // A handshake has several steps: cancelling may come between two of them.
   void expire() override {
     boost::system::error_code ignored;
-    socket_->cancel(ignored);
+    if (handshaking_) {
+      close_socket(*socket_, true);
+    } else {
+      socket_->cancel(ignored);
+    }
   }
 
  private:
@@ -63,7 +70,7 @@ class Opening final : public Session {
   bool handshaking_ = false;
 };
 
-Peer peer_of(const TcpSocket& socket) {
+inline Peer peer_of(const TcpSocket& socket) {
   Peer peer;
   boost::system::error_code error;
   const auto remote = socket.remote_endpoint(error);
@@ -76,21 +83,21 @@ Peer peer_of(const TcpSocket& socket) {
   return peer;
 }
 
-}  // namespace
+}  // namespace opening_detail
 
 Protocol protocol_of(std::string_view first_bytes) {
-  const bool tls =
-      !first_bytes.empty() && static_cast<unsigned char>(first_bytes.front()) == kTlsHandshake;
+  const bool tls = !first_bytes.empty() &&
+                   static_cast<unsigned char>(first_bytes.front()) == opening_detail::kTlsHandshake;
   return tls ? Protocol::tls : Protocol::http1;
 }
 
 Task<void> serve_connection(IoThread& thread, TlsContext& tls, TcpSocket socket) {
-  const Peer peer = peer_of(socket);
+  const Peer peer = opening_detail::peer_of(socket);
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   std::shared_ptr<Session> session;
   {
-    const auto opening = std::make_shared<Opening>(thread, tls, std::move(socket));
+    const auto opening = std::make_shared<opening_detail::Opening>(thread, tls, std::move(socket));
     co_await opening->run();
     auto transport = opening->take_transport();
     if (!transport) co_return;

@@ -1,9 +1,10 @@
 #include "http/http1.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
+
+#include <boost/asio/async_result.hpp>
 
 #include "core/text.hpp"
 #include "http/http1_answer.hpp"
@@ -16,12 +17,14 @@ namespace {
 constexpr size_t kPiece = 64 * 1024;          // most of a body handed out at once
 constexpr size_t kMostPipelined = 64 * 1024;  // read ahead while a handler runs
 constexpr size_t kHeadRead = 2 * 1024;
-constexpr size_t kCombined = 16 * 1024;       // bodies up to this are copied behind their head
-constexpr size_t kIdleInput = 8 * 1024;       // buffers above these are given back when idle
+constexpr size_t kCombined = 16 * 1024;  // bodies up to this are copied behind their head
+constexpr size_t kIdleInput = 8 * 1024;  // buffers above these are given back when idle
 constexpr size_t kIdleOutput = 4 * 1024;
 
 // RFC 9110: an answer of these has no body and no length.
-bool never_has_body(int status) { return status < 200 || status == 204 || status == 304; }
+bool never_has_body(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
 
 std::optional<uint64_t> length_given(const Headers& headers) {
   const std::string_view text = headers.get("content-length");
@@ -99,13 +102,14 @@ class Http1Session final : public Session, public Exchange {
   mutable std::optional<Cancelled> cancelled_;
   std::function<void()> wake_;  // of a coroutine that waits for the watch's read
   // Of the connection.
-  bool idle_ = false;           // between two requests, nothing received yet
-  bool reading_ = false;        // a coroutine waits in fill
-  bool writing_ = false;        // a coroutine waits in send_rest
+  bool idle_ = false;     // between two requests, nothing received yet
+  bool reading_ = false;  // a coroutine waits in fill
+  bool writing_ = false;  // a coroutine waits in send_rest
   bool watch_open_ = false;
-  bool ended_ = false;          // nothing more can be read
+  bool ended_ = false;  // nothing more can be read
   bool timed_out_ = false;
   bool aborted_ = false;
+  bool closing_ = false;  // the last answer is out
   bool closed_ = false;
   // Of the request.
   bool head_begun_ = false;
@@ -125,7 +129,9 @@ class Http1Session final : public Session, public Exchange {
 
 Http1Session::Http1Session(IoThread& thread, std::unique_ptr<Transport> transport,
                            std::string_view first, const Peer& peer)
-    : Session(thread), context_(thread.context()), transport_(std::move(transport)),
+    : Session(thread),
+      context_(thread.context()),
+      transport_(std::move(transport)),
       parser_(context_.limits.header_bytes) {
   head_.remote_address = peer.remote_address;
   head_.remote_port = peer.remote_port;
@@ -174,7 +180,7 @@ Task<void> Http1Session::run() {
 }
 
 void Http1Session::stop() {
-  if (idle_) transport_->cancel();
+  if (idle_ && !writing_) transport_->cancel();
   if (handling_) fire_cancelled();
 }
 
@@ -185,9 +191,15 @@ void Http1Session::cut() {
   fire_cancelled();
 }
 
+// Cancelling may come between two steps of a write or of a TLS shutdown and stop neither; a read is
+// one step, and no other begins.
 void Http1Session::expire() {
   timed_out_ = true;
-  transport_->cancel();
+  if (writing_ || closing_) {
+    transport_->close(writing_);
+  } else {
+    transport_->cancel();
+  }
 }
 
 // The handler waits for something: send what was held back for it, and watch for the client's end.
@@ -285,7 +297,7 @@ Task<bool> Http1Session::fill(size_t least) {
     Pieces pieces(out_);
     if (!try_send(pieces)) co_await send_rest(pieces);
   }
-  if (ended_) co_return false;
+  if (ended_ || timed_out_ || (idle_ && thread_.stopping())) co_return false;
   reading_ = true;
   if (watch_open_) {
     co_await watch_end();
@@ -314,11 +326,11 @@ void Http1Session::arm_watch() {
   watch_open_ = true;
   char* to = in_.prepare(kHeadRead);
   // The session must outlive the read, whatever becomes of the coroutine.
-  transport_->read_then(to, in_.room(),
-                        [this, self = shared_from_this()](const Transport::Error& error,
-                                                          size_t bytes) {
-                          watch_done(error, bytes);
-                        });
+  transport_->read_then(
+      to, in_.room(),
+      [this, self = shared_from_this()](const Transport::Error& error, size_t bytes) {
+        watch_done(error, bytes);
+      });
 }
 
 void Http1Session::watch_done(const Transport::Error& error, size_t bytes) {
@@ -563,16 +575,21 @@ Task<void> Http1Session::send(Pieces pieces) {
 }
 
 Task<void> Http1Session::send_rest(Pieces pieces) {
-  const size_t bytes = pieces.size();
-  expire_after(context_.limits.body_timeout);
   writing_ = true;
-  const Transport::Error error = co_await transport_->write(pieces);
+  while (pieces.size() != 0) {
+    expire_after(context_.limits.body_timeout);
+    const auto [error, bytes] = co_await transport_->write(pieces);
+    if (error) {
+      writing_ = false;
+      lost();
+    }
+    thread_.bytes_out.add(bytes);
+    pieces.consume(bytes);
+  }
   writing_ = false;
   expire_never();
   out_.clear();
   suspended_once();
-  if (error) lost();
-  thread_.bytes_out.add(bytes);
 }
 
 void Http1Session::lost() {
@@ -645,15 +662,21 @@ Task<void> Http1Session::refuse(Refusal refusal) {
   co_await send(pieces);
 }
 
-// Sends what is left; then, if the client may still be sending, reads on for a while so that a reset
-// does not destroy the answer on its way.
+// Sends what is left; then, if the client may still be sending, reads on for a while so that a
+// reset does not destroy the answer on its way.
 Task<void> Http1Session::close() {
   if (aborted_) co_return;
   Pieces pieces(out_);
   co_await send(pieces);
   const bool unread = !body_done_ || !in_.empty();
   if (ended_ && !timed_out_) co_return;
+  closing_ = true;
   expire_after(context_.limits.drain_timeout);
+  if (watch_open_) {  // closing may have to read as well
+    transport_->cancel();
+    co_await watch_end();
+    ended_ = false;
+  }
   co_await transport_->half_close();
   size_t seen = in_.size();
   while (unread && seen <= context_.limits.drain_bytes) {

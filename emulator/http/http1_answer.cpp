@@ -15,7 +15,8 @@ constexpr std::array<bool, 256> make_token_table() {
   for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
+  for (const char c :
+       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
     table[static_cast<size_t>(c)] = true;
   }
   return table;
@@ -31,11 +32,16 @@ bool is_token(std::string_view text) {
 
 bool owned_by_session(std::string_view name) {
   switch (name.size()) {
-    case 4: return equal_ignore_case(name, "date");
-    case 10: return equal_ignore_case(name, "connection");
-    case 14: return equal_ignore_case(name, "content-length");
-    case 17: return equal_ignore_case(name, "transfer-encoding");
-    default: return false;
+    case 4:
+      return equal_ignore_case(name, "date");
+    case 10:
+      return equal_ignore_case(name, "connection");
+    case 14:
+      return equal_ignore_case(name, "content-length");
+    case 17:
+      return equal_ignore_case(name, "transfer-encoding");
+    default:
+      return false;
   }
 }
 

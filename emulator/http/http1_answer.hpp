@@ -21,7 +21,7 @@ struct AnswerHead {
   int status = 200;
   Framing framing = Framing::length;
   uint64_t length = 0;
-  int version = 11;         // of the request
+  int version = 11;  // of the request
   bool keep_alive = true;
   std::string_view date;
 };

@@ -1,40 +1,51 @@
 #include "http/http1_parser.hpp"
 
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
 #include <limits>
 #include <optional>
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
 
 #include "core/text.hpp"
 
 namespace paddock::http {
-namespace {
+// Named, not anonymous: Impl has a Message, and unity builds warn.
+namespace parser_detail {
 
 namespace beast_http = boost::beast::http;
 using ParseError = boost::beast::error_code;
 using BeastView = boost::beast::string_view;
 
-std::string_view plain(BeastView text) { return {text.data(), text.size()}; }
+inline std::string_view plain(BeastView text) {
+  return {text.data(), text.size()};
+}
 
-Refusal refusal_of(const ParseError& error) {
+inline Refusal refusal_of(const ParseError& error) {
   switch (static_cast<beast_http::error>(error.value())) {
     case beast_http::error::header_limit:
       return {431, "The request line and headers are too large."};
     case beast_http::error::bad_version:
       return {505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."};
-    case beast_http::error::bad_method: return {400, "The request's method is malformed."};
-    case beast_http::error::bad_target: return {400, "The request's target is malformed."};
-    case beast_http::error::bad_field: return {400, "A header's name is malformed."};
-    case beast_http::error::bad_value: return {400, "A header's value is malformed."};
+    case beast_http::error::bad_method:
+      return {400, "The request's method is malformed."};
+    case beast_http::error::bad_target:
+      return {400, "The request's target is malformed."};
+    case beast_http::error::bad_field:
+      return {400, "A header's name is malformed."};
+    case beast_http::error::bad_value:
+      return {400, "A header's value is malformed."};
     case beast_http::error::multiple_content_length:
       return {400, "The request has several different Content-Length headers."};
-    case beast_http::error::bad_content_length: return {400, "Content-Length is malformed."};
+    case beast_http::error::bad_content_length:
+      return {400, "Content-Length is malformed."};
     case beast_http::error::bad_transfer_encoding:
       return {400, "Transfer-Encoding is malformed, or came together with Content-Length."};
     case beast_http::error::bad_chunk:
-    case beast_http::error::bad_chunk_extension: return {400, "A chunk of the body is malformed."};
-    default: return {400, "The request is malformed."};
+    case beast_http::error::bad_chunk_extension:
+      return {400, "A chunk of the body is malformed."};
+    default:
+      return {400, "The request is malformed."};
   }
 }
 
@@ -110,7 +121,12 @@ class Message final : public beast_http::basic_parser<true> {
   RequestHead& head_;
 };
 
-}  // namespace
+}  // namespace parser_detail
+
+using parser_detail::Message;
+using parser_detail::ParseError;
+using parser_detail::refusal_of;
+namespace beast_http = boost::beast::http;
 
 class Http1Parser::Impl {
  public:
@@ -159,7 +175,9 @@ size_t Http1Parser::put_head(std::string_view bytes) {
   return taken;
 }
 
-bool Http1Parser::head_done() const { return impl_->message->is_header_done(); }
+bool Http1Parser::head_done() const {
+  return impl_->message->is_header_done();
+}
 
 size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
   impl_->message->body = &out;
@@ -173,16 +191,26 @@ size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
   return total;
 }
 
-bool Http1Parser::chunked_done() const { return impl_->message->is_done(); }
-const Refusal& Http1Parser::refusal() const { return impl_->refusal; }
-bool Http1Parser::keep_alive() const { return impl_->message->keep_alive(); }
-bool Http1Parser::chunked() const { return impl_->message->chunked(); }
+bool Http1Parser::chunked_done() const {
+  return impl_->message->is_done();
+}
+const Refusal& Http1Parser::refusal() const {
+  return impl_->refusal;
+}
+bool Http1Parser::keep_alive() const {
+  return impl_->message->keep_alive();
+}
+bool Http1Parser::chunked() const {
+  return impl_->message->chunked();
+}
 
 int64_t Http1Parser::content_length() const {
   const auto length = impl_->message->content_length();
   return length ? static_cast<int64_t>(*length) : -1;
 }
 
-bool Http1Parser::expects_continue() const { return impl_->message->expects_continue; }
+bool Http1Parser::expects_continue() const {
+  return impl_->message->expects_continue;
+}
 
 }  // namespace paddock::http

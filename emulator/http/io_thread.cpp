@@ -7,8 +7,8 @@ namespace {
 
 // A quarter of the shortest time limit: what a deadline may be late by.
 std::chrono::milliseconds sweep_interval_for(const Limits& limits) {
-  const auto shortest = std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout,
-                                  limits.drain_timeout});
+  const auto shortest = std::min(
+      {limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.drain_timeout});
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
 
@@ -30,15 +30,25 @@ void Session::expire_after(std::chrono::milliseconds time) {
 }
 
 IoThread::IoThread(ServerContext& context)
-    : context_(context), sweep_interval_(sweep_interval_for(context.limits)),
-      tick_(context.clock.now()), sweep_timer_(std::make_unique<asio::steady_timer>(io_)) {}
+    : context_(context),
+      sweep_interval_(sweep_interval_for(context.limits)),
+      tick_(context.clock.now()),
+      sweep_timer_(std::make_unique<asio::steady_timer>(io_)) {}
 
-IoThread::~IoThread() { sweep_timer_.reset(); }
+IoThread::~IoThread() {
+  sweep_timer_.reset();
+}
 
 void IoThread::run() {
   while (io_.run_one() != 0) {
     if (!watched_.empty()) finish_step();
   }
+}
+
+size_t IoThread::poll() {
+  size_t steps = 0;
+  for (; io_.poll_one() != 0; ++steps) finish_step();
+  return steps;
 }
 
 void IoThread::finish_step() {

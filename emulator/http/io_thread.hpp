@@ -3,12 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <list>
 #include <memory>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
@@ -24,7 +25,10 @@ class IoThread;
 // What the connections of one server share.
 struct ServerContext {
   ServerContext(const Limits& limits, const MachineClock& clock, Log& log, Handler handler)
-      : limits(limits), clock(clock), log(log), handler(std::move(handler)),
+      : limits(limits),
+        clock(clock),
+        log(log),
+        handler(std::move(handler)),
         budget(limits.body_budget) {}
 
   const Limits limits;
@@ -79,6 +83,8 @@ class IoThread {
 
   // Runs until `end`.
   void run();
+  // Runs what is ready; for a test or fuzzer that has no thread. Returns how many steps there were.
+  size_t poll();
   void end() { io_.stop(); }
 
   // Called once the step of the io_context that runs now is over, `session.step_over()` tells

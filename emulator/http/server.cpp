@@ -1,15 +1,15 @@
 #include "http/server.hpp"
 
-#include <sys/resource.h>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <sys/resource.h>
 
 #include "http/connection.hpp"
 #include "http/io_thread.hpp"
@@ -21,9 +21,9 @@ namespace {
 using Acceptor = asio::ip::tcp::acceptor;
 using ListenFailure = boost::system::error_code;
 
-constexpr std::chrono::milliseconds kAcceptPause{50};    // after running out of descriptors
-constexpr std::chrono::milliseconds kAfterCut{1'000};    // for handlers to notice that it is over
-constexpr int kPortAttempts = 16;                        // to find one free at all addresses
+constexpr std::chrono::milliseconds kAcceptPause{50};  // after running out of descriptors
+constexpr std::chrono::milliseconds kAfterCut{1'000};  // for handlers to notice that it is over
+constexpr int kPortAttempts = 16;                      // to find one free at all addresses
 
 // Opens and binds; an error for an address that is not ours or a port in use.
 ListenFailure listen_at(Acceptor& acceptor, const asio::ip::tcp::endpoint& endpoint) {
@@ -78,7 +78,8 @@ std::string name_of(const asio::ip::tcp::endpoint& endpoint) {
 
 struct Server::Impl {
   Impl(ServerOptions given, const MachineClock& clock, Log& log, Handler handler)
-      : options(std::move(given)), tls(options.tls_directory, clock, log),
+      : options(std::move(given)),
+        tls(options.tls_directory, clock, log),
         context(options.limits, clock, log, std::move(handler)) {
     const size_t count = std::max<size_t>(options.io_threads, 1);
     for (size_t i = 0; i < count; ++i) threads.push_back(std::make_unique<IoThread>(context));
@@ -237,12 +238,24 @@ Server::~Server() {
   impl_->threads.clear();
 }
 
-void Server::start() { impl_->start(); }
-void Server::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
-uint16_t Server::port() const { return impl_->port; }
-asio::io_context& Server::io(size_t thread) { return impl_->threads.at(thread)->io(); }
-size_t Server::io_threads() const { return impl_->threads.size(); }
-std::string Server::ca_certificate() { return impl_->tls.ca_certificate(); }
+void Server::start() {
+  impl_->start();
+}
+void Server::stop(std::chrono::milliseconds grace) {
+  impl_->stop(grace);
+}
+uint16_t Server::port() const {
+  return impl_->port;
+}
+asio::io_context& Server::io(size_t thread) {
+  return impl_->threads.at(thread)->io();
+}
+size_t Server::io_threads() const {
+  return impl_->threads.size();
+}
+std::string Server::ca_certificate() {
+  return impl_->tls.ca_certificate();
+}
 
 Server::Counters Server::counters() const {
   Counters counters{};

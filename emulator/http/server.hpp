@@ -19,14 +19,14 @@
 namespace paddock::http {
 
 struct Limits {
-  size_t header_bytes = 64 * 1024;       // request line and headers; then 431
-  size_t connections = 16 * 1024;        // further ones are closed at once and counted
+  size_t header_bytes = 64 * 1024;         // request line and headers; then 431
+  size_t connections = 16 * 1024;          // further ones are closed at once and counted
   size_t body_budget = 256 * 1024 * 1024;  // bytes of bodies in memory, all connections together
   std::chrono::milliseconds header_timeout{30'000};  // first byte to end of headers
   std::chrono::milliseconds body_timeout{60'000};    // between two pieces of a body
-  std::chrono::milliseconds idle_timeout{350'000};   // between two requests, as AWS's load balancers
-  std::chrono::milliseconds drain_timeout{1'000};    // reading what is left of an unread body
-  size_t drain_bytes = 256 * 1024;                         // of an unread body, read and dropped
+  std::chrono::milliseconds idle_timeout{350'000};  // between two requests, as AWS's load balancers
+  std::chrono::milliseconds drain_timeout{1'000};   // reading what is left of an unread body
+  size_t drain_bytes = 256 * 1024;                  // of an unread body, read and dropped
   std::chrono::milliseconds budget_wait{2'000};     // for room in the body budget
 };
 

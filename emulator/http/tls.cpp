@@ -1,22 +1,23 @@
 #include "http/tls.hpp"
 
-#include <openssl/ssl.h>
-
 #include <array>
+#include <mutex>
+#include <optional>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <mutex>
-#include <optional>
+#include <openssl/ssl.h>
 
 #include "http/tls_certificates.hpp"
 
 namespace paddock::http {
-namespace {
+// Named, not anonymous: coroutine frames hold these, and unity builds warn.
+namespace tls_detail {
 
 // Of the protocols a client offers by ALPN, the one we speak; none is no error.
-int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                unsigned in_size, void*) {
+inline int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size,
+                       const unsigned char* in, unsigned in_size, void*) {
   static constexpr std::array<unsigned char, 9> kOurs{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* chosen = nullptr;
   const int found =
@@ -48,9 +49,9 @@ class TlsTransport final : public Transport {
 
   Result try_write(const Pieces&) override { return {Error(), 0}; }
 
-  Task<Error> write(Pieces pieces) override {
-    auto [error, bytes] = co_await asio::async_write(stream_, pieces, asio::as_tuple(use_task));
-    co_return error;
+  Task<Result> write(Pieces pieces) override {
+    auto [error, bytes] = co_await stream_.async_write_some(pieces, asio::as_tuple(use_task));
+    co_return Result(error, bytes);
   }
 
   // Sends close_notify; that the other side answers it is bounded by the session's deadline.
@@ -72,7 +73,7 @@ class TlsTransport final : public Transport {
   asio::ssl::stream<TcpSocket&> stream_;
 };
 
-}  // namespace
+}  // namespace tls_detail
 
 struct TlsContext::Impl {
   Impl(std::string directory, const MachineClock& clock, Log& log)
@@ -92,7 +93,7 @@ struct TlsContext::Impl {
       SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
       SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
       SSL_CTX_set_cert_cb(native, &Impl::choose_certificate, this);
-      SSL_CTX_set_alpn_select_cb(native, choose_alpn, nullptr);
+      SSL_CTX_set_alpn_select_cb(native, tls_detail::choose_alpn, nullptr);
       ssl.emplace(std::move(made));
     }
     return *ssl;
@@ -131,10 +132,10 @@ std::string TlsContext::ca_certificate() {
 
 Task<std::unique_ptr<Transport>> accept_tls(TlsContext& tls, std::shared_ptr<TcpSocket> socket,
                                             std::string_view first) {
-  std::unique_ptr<TlsTransport> transport;
+  std::unique_ptr<tls_detail::TlsTransport> transport;
   try {
     std::lock_guard lock(tls.impl_->mutex);
-    transport = std::make_unique<TlsTransport>(std::move(socket), tls.impl_->context());
+    transport = std::make_unique<tls_detail::TlsTransport>(std::move(socket), tls.impl_->context());
   } catch (const std::exception& error) {
     tls.impl_->log.error(std::string("tls: ") + error.what());
     co_return nullptr;

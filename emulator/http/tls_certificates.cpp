@@ -1,13 +1,5 @@
 #include "http/tls_certificates.hpp"
 
-#include <fcntl.h>
-#include <openssl/bio.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +7,14 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <unistd.h>
 
 #include "core/random.hpp"
 #include "core/text.hpp"
@@ -116,11 +116,11 @@ void write_pem_file(const std::string& path, const std::string& text, mode_t mod
 
 // Lower case; "" for what is no host name and so must not get into a certificate.
 std::string checked_name(std::string_view name) {
-  const bool plain = !name.empty() && name.size() <= 253 &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                              (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-                     });
+  const bool plain =
+      !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.' || c == '_';
+      });
   return plain ? to_lower(name) : std::string();
 }
 
@@ -141,7 +141,8 @@ void CertificateAuthority::load() {
   const std::string key_path = directory_ + "/ca-key.pem";
   const std::string certificate = read_pem_file(certificate_path);
   const std::string key = read_pem_file(key_path);
-  const Bio certificate_bio(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())));
+  const Bio certificate_bio(
+      BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())));
   const Bio key_bio(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())));
   certificate_.reset(PEM_read_bio_X509(certificate_bio.get(), nullptr, nullptr, nullptr));
   key_.reset(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));

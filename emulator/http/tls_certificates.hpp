@@ -4,14 +4,14 @@
 // PKCS #8, mode 0600. Both are plain PEM; a pair made by hand works too.
 #pragma once
 
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "core/clock.hpp"
 

@@ -1,11 +1,10 @@
 #include "http/transport.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
+#include <cerrno>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/write.hpp>
-#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace paddock::http {
 
@@ -26,11 +25,13 @@ size_t Pieces::size() const {
 }
 
 void Pieces::consume(size_t bytes) {
+  size_t kept = 0;
   for (size_t i = 0; i < count_; ++i) {
     const size_t taken = std::min(bytes, buffers_[i].size());
-    buffers_[i] += taken;
     bytes -= taken;
+    if (taken < buffers_[i].size()) buffers_[kept++] = buffers_[i] + taken;
   }
+  count_ = kept;
 }
 
 void close_socket(TcpSocket& socket, bool reset) {
@@ -76,9 +77,9 @@ class TcpTransport final : public Transport {
     return {Error(errno, boost::system::system_category()), 0};
   }
 
-  Task<Error> write(Pieces pieces) override {
-    auto [error, bytes] = co_await asio::async_write(socket_, pieces, asio::as_tuple(use_task));
-    co_return error;
+  Task<Result> write(Pieces pieces) override {
+    auto [error, bytes] = co_await socket_.async_write_some(pieces, asio::as_tuple(use_task));
+    co_return Result(error, bytes);
   }
 
   Task<void> half_close() override {

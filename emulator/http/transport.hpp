@@ -3,14 +3,15 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "core/task.hpp"
 
@@ -24,8 +25,8 @@ class Pieces {
 
   const asio::const_buffer* begin() const { return buffers_.data(); }
   const asio::const_buffer* end() const { return buffers_.data() + count_; }
-  size_t size() const;             // bytes of all pieces
-  void consume(size_t bytes);      // forgets the first `bytes`
+  size_t size() const;         // bytes of all pieces
+  void consume(size_t bytes);  // forgets the first `bytes`
 
  private:
   void add(std::string_view piece);
@@ -50,11 +51,12 @@ class Transport {
   virtual void read_then(char* to, size_t size, ReadDone done) = 0;
   // What goes out without waiting; 0 also if this kind of stream always waits.
   virtual Result try_write(const Pieces& pieces) = 0;
-  // Everything.
-  virtual Task<Error> write(Pieces pieces) = 0;
+  // At least one byte of them.
+  virtual Task<Result> write(Pieces pieces) = 0;
   // Tells the other side that nothing more comes; reading goes on.
   virtual Task<void> half_close() = 0;
-  // Open operations end with an error.
+  // Open operations end with an error; one that was just about to end, and those begun later, do
+  // not.
   virtual void cancel() = 0;
   // With `reset` the other side sees a broken connection rather than an end.
   virtual void close(bool reset) = 0;

@@ -44,7 +44,7 @@ struct Job {
   bool cold = false;
   MachineClock::Steady deadline;
   std::shared_ptr<Worker> worker;
-  Run run;
+  RunOutcome run;
   InvocationResult result;
 };
 
@@ -134,7 +134,7 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
   void release_turn(const std::shared_ptr<Job>& job);
   void refuse(const std::shared_ptr<Job>& job);
   void kick(const Job& job);
-  void give_up(const std::shared_ptr<Job>& job, Run::End how);
+  void give_up(const std::shared_ptr<Job>& job, RunOutcome::End how);
 
   void work(const std::shared_ptr<Worker>& worker);
   std::shared_ptr<Job> next_job(std::unique_lock<std::mutex>& lock, Worker& worker);
@@ -148,8 +148,8 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
 namespace running {
 
 // Calls the function and tells how it went; anything it throws is its error, but Abandoned.
-Run call_handler(Worker& worker, const Invocation& invocation, const MachineClock& machine,
-                 std::chrono::milliseconds timeout) {
+RunOutcome call_handler(Worker& worker, const Invocation& invocation, const MachineClock& machine,
+                        std::chrono::milliseconds timeout) {
   aws::lambda_runtime::invocation_request request;
   request.payload = invocation.payload;
   request.request_id = invocation.request_id;
@@ -161,13 +161,13 @@ Run call_handler(Worker& worker, const Invocation& invocation, const MachineCloc
   Environment::Scope scope(&worker.environment);
   try {
     auto response = worker.entry->handler(request);
-    return Run::returned(response.get_payload(), response.is_success());
+    return RunOutcome::returned(response.get_payload(), response.is_success());
   } catch (const AwsError& error) {
-    return Run::threw(error.code(), error.message());
+    return RunOutcome::threw(error.code(), error.message());
   } catch (const std::exception& error) {
-    return Run::threw(type_name(error), error.what());
+    return RunOutcome::threw(type_name(error), error.what());
   } catch (...) {
-    return Run::threw("Unknown", "the function threw something that is no std::exception");
+    return RunOutcome::threw("Unknown", "the function threw something that is no std::exception");
   }
 }
 
@@ -273,7 +273,7 @@ void Functions::Impl::kick(const Job& job) {
 }
 
 // The caller gets its answer from the keeper; the worker is left alone and ends when it notices.
-void Functions::Impl::give_up(const std::shared_ptr<Job>& job, Run::End how) {
+void Functions::Impl::give_up(const std::shared_ptr<Job>& job, RunOutcome::End how) {
   job->decided = true;
   job->run.end = how;
   job->run.ended = machine.now();
@@ -300,7 +300,7 @@ Task<InvocationResult> Functions::Impl::invoke(std::shared_ptr<Impl> self,
       if (job->finished) break;
       if (job->started && !job->decided) {
         if (self->machine.now() >= job->deadline) {
-          self->give_up(job, Run::End::timed_out);
+          self->give_up(job, RunOutcome::End::timed_out);
         } else {
           expiry = job->deadline;
         }
@@ -366,7 +366,7 @@ bool Functions::Impl::run_job(const std::shared_ptr<Worker>& worker,
                               const std::shared_ptr<Job>& job) {
   worker->environment.begin(job->invocation.cause);
   const auto started = machine.now();
-  Run run = running::call_handler(*worker, job->invocation, machine, job->spec->timeout);
+  RunOutcome run = running::call_handler(*worker, job->invocation, machine, job->spec->timeout);
   run.ended = machine.now();
   {
     std::lock_guard lock(mutex);
@@ -436,7 +436,7 @@ void Functions::Impl::stop() {
   changed.wait_for(lock, options.stop_grace, [this] { return busy == 0; });
   const auto left = running_jobs;
   for (const auto& job : left) {
-    if (!job->decided) give_up(job, Run::End::stopped);
+    if (!job->decided) give_up(job, RunOutcome::End::stopped);
   }
   // Functions that notice at their next SDK call get as long again; others keep their thread.
   changed.wait_for(lock, options.stop_grace, [this] { return workers.empty(); });

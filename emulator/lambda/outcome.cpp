@@ -47,8 +47,9 @@ int64_t memory_used_mb(const FunctionSpec& spec) {
   return std::clamp<int64_t>(usage.ru_maxrss / 1024, 1, spec.memory_mb);
 }
 
-std::string report_line(const FunctionSpec& spec, const Invocation& invocation, const Run& run) {
-  const bool timed_out = run.end == Run::End::timed_out;
+std::string report_line(const FunctionSpec& spec, const Invocation& invocation,
+                        const RunOutcome& run) {
+  const bool timed_out = run.end == RunOutcome::End::timed_out;
   // A run that was stopped at its time-out took that long, however late it was noticed.
   const double duration = milliseconds(timed_out ? spec.timeout : run.ended - run.started);
   const double init = milliseconds(run.init);
@@ -65,28 +66,29 @@ std::string report_line(const FunctionSpec& spec, const Invocation& invocation, 
 
 }  // namespace outcome
 
-Run Run::returned(std::string payload, bool success) {
-  Run run;
+RunOutcome RunOutcome::returned(std::string payload, bool success) {
+  RunOutcome run;
   run.success = success;
   run.payload = std::move(payload);
   return run;
 }
 
-Run Run::threw(std::string type, std::string message) {
-  Run run;
+RunOutcome RunOutcome::threw(std::string type, std::string message) {
+  RunOutcome run;
   run.end = End::threw;
   run.error_type = std::move(type);
   run.error_message = std::move(message);
   return run;
 }
 
-InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation, Run& run) {
+InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation,
+                             RunOutcome& run) {
   using Kind = InvocationResult::Kind;
   InvocationResult result;
   result.duration = std::chrono::duration_cast<std::chrono::microseconds>(run.ended - run.started);
   const std::string request = "RequestId: " + invocation.request_id + " Error: ";
   switch (run.end) {
-    case Run::End::returned:
+    case RunOutcome::End::returned:
       if (run.payload.size() > kMostResponseBytes) {
         result.kind = Kind::unhandled;
         result.payload = outcome::error_document(
@@ -98,16 +100,16 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
       result.kind = run.success ? Kind::success : Kind::handled;
       result.payload = std::move(run.payload);
       break;
-    case Run::End::threw:
+    case RunOutcome::End::threw:
       result.kind = Kind::unhandled;
       result.payload = outcome::error_document(run.error_type, run.error_message);
       break;
-    case Run::End::timed_out:
+    case RunOutcome::End::timed_out:
       result.kind = Kind::unhandled;
       result.payload =
           outcome::error_document("Sandbox.Timedout", request + outcome::timed_out_text(spec));
       break;
-    case Run::End::stopped:
+    case RunOutcome::End::stopped:
       result.kind = Kind::unhandled;
       result.payload = outcome::error_document(
           "Runtime.ExitError", request + "Runtime exited without providing a reason");
@@ -117,17 +119,17 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
 }
 
 std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& invocation,
-                                    const Run& run, std::vector<events::LogLine> lines,
+                                    const RunOutcome& run, std::vector<events::LogLine> lines,
                                     WorldTime ended) {
   const std::string& id = invocation.request_id;
   std::vector<events::LogLine> all;
   all.reserve(lines.size() + 4);
   all.push_back({run.begun, "START RequestId: " + id + " Version: " + spec.version + "\n"});
   std::move(lines.begin(), lines.end(), std::back_inserter(all));
-  if (run.end == Run::End::timed_out) {
+  if (run.end == RunOutcome::End::timed_out) {
     all.push_back(
         {ended, iso8601(ended.ms) + " " + id + " " + outcome::timed_out_text(spec) + "\n\n"});
-  } else if (run.end == Run::End::threw) {
+  } else if (run.end == RunOutcome::End::threw) {
     // What a runtime prints of an error that the function did not catch.
     all.push_back({ended, "[ERROR] " + run.error_type + ": " + run.error_message + "\n"});
   }
@@ -148,7 +150,8 @@ std::string tail_of(const std::vector<events::LogLine>& lines) {
 }
 
 void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& spec,
-                const Invocation& invocation, const Run& run, const InvocationResult& result) {
+                const Invocation& invocation, const RunOutcome& run,
+                const InvocationResult& result) {
   using Kind = InvocationResult::Kind;
   events::TimelineEvent event;
   event.at = at;
@@ -159,10 +162,10 @@ void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& sp
   if (result.kind == Kind::handled) event.outcome = "error reported by the function";
   if (result.kind == Kind::throttled) event.outcome = "throttled";
   if (result.kind == Kind::unhandled) {
-    event.outcome = run.end == Run::End::threw       ? run.error_type
-                    : run.end == Run::End::timed_out ? "timed out"
-                    : run.end == Run::End::stopped   ? "stopped"
-                                                     : "response too large";
+    event.outcome = run.end == RunOutcome::End::threw       ? run.error_type
+                    : run.end == RunOutcome::End::timed_out ? "timed out"
+                    : run.end == RunOutcome::End::stopped   ? "stopped"
+                                                            : "response too large";
   }
   event.request_id = invocation.request_id;
   event.cause = invocation.cause;

@@ -24,7 +24,7 @@ inline constexpr size_t kMostResponseBytes = 6'291'556;
 inline constexpr size_t kLogTailBytes = 4096;
 
 // How one invocation went.
-struct Run {
+struct RunOutcome {
   enum class End { returned, threw, timed_out, stopped } end = End::returned;
   bool success = true;     // returned: what the function said
   std::string payload;     // returned
@@ -34,20 +34,22 @@ struct Run {
   MachineClock::Steady started, ended;
   std::chrono::nanoseconds init{0};  // of a cold start
 
-  static Run returned(std::string payload, bool success);
-  static Run threw(std::string type, std::string message);
+  static RunOutcome returned(std::string payload, bool success);
+  static RunOutcome threw(std::string type, std::string message);
 };
 
-InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation, Run& run);
+InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation,
+                             RunOutcome& run);
 // START, the function's `lines`, the time-out's, END and REPORT.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
 std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& invocation,
-                                    const Run& run, std::vector<events::LogLine> lines,
+                                    const RunOutcome& run, std::vector<events::LogLine> lines,
                                     WorldTime ended);
 // The last 4 KiB, as LogType=Tail returns them.
 std::string tail_of(const std::vector<events::LogLine>& lines);
 void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& spec,
-                const Invocation& invocation, const Run& run, const InvocationResult& result);
+                const Invocation& invocation, const RunOutcome& run,
+                const InvocationResult& result);
 
 // "2026/11/20/[$LATEST]0123456789abcdef0123456789abcdef"
 std::string log_stream_name(WorldTime now, std::string_view version, std::string_view hex);

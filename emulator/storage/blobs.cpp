@@ -38,11 +38,6 @@ constexpr uint64_t kErasedOneByOne = 64;
 
 using BlobName = std::pair<RealmId, uint64_t>;
 
-struct Dropped {
-  BlobName name;
-  uint64_t pieces;
-};
-
 constexpr uint64_t kPiecesUnknown = ~uint64_t{0};
 
 uint64_t pieces_of(uint64_t size) {
@@ -94,6 +89,11 @@ BlobId BlobId::decode(std::string_view bytes) {
 // Numbers, pins and the thread that frees. Lives as long as any writer, pin or sealed batch; after
 // `stop` it touches the database no more.
 struct Blobs::Impl : std::enable_shared_from_this<Blobs::Impl> {
+  struct Dropped {
+    BlobName name;
+    uint64_t pieces;
+  };
+
   explicit Impl(Database& store) : database(store) {}
 
   void free_orphans();
@@ -320,7 +320,7 @@ BlobId BlobWriter::seal(Batch& batch) {
   batch.erase(Family::meta, intent_key(impl_->name));
   // Dies with the batch: frees the blob unless that has committed.
   struct Claim {
-    Claim(std::shared_ptr<Blobs::Impl> owner, const Dropped& sealed_blob)
+    Claim(std::shared_ptr<Blobs::Impl> owner, const Blobs::Impl::Dropped& sealed_blob)
         : blobs(std::move(owner)), blob(sealed_blob) {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
@@ -330,10 +330,11 @@ BlobId BlobWriter::seal(Batch& batch) {
       }
     }
     std::shared_ptr<Blobs::Impl> blobs;
-    Dropped blob;
+    Blobs::Impl::Dropped blob;
     bool committed = false;
   };
-  auto claim = std::make_shared<Claim>(impl_->blobs, Dropped{impl_->name, pieces_of(id.size)});
+  auto claim =
+      std::make_shared<Claim>(impl_->blobs, Blobs::Impl::Dropped{impl_->name, pieces_of(id.size)});
   impl_->sealed = true;
   batch.after_commit([claim](uint64_t) { claim->committed = true; });
   return id;

@@ -9,6 +9,7 @@
 
 #include "storage/batch_impl.hpp"
 #include "storage/database_impl.hpp"
+#include "storage/disk_space.hpp"
 
 namespace paddock::storage {
 
@@ -31,13 +32,17 @@ void Database::Impl::refuse(const rocksdb::Status& status) {
 
 void Database::Impl::try_resume() {
   const std::lock_guard lock(resume_mutex);
-  if (!broken.load()) {
+  // RocksDB can wait forever in Resume if the disk is full still.
+  if (!broken.load() || beyond_resume || (!memory && !has_space(path))) {
     return;
   }
   const rocksdb::Status status = db->Resume();
   if (status.ok()) {
     broken.store(false);
     log.info("storage: writes go on again");
+  } else if (status.severity() >= rocksdb::Status::Severity::kFatalError) {
+    beyond_resume = true;
+    log.error("storage: writes stay refused until a restart: " + status.ToString());
   }
 }
 

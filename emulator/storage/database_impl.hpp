@@ -67,6 +67,7 @@ struct Database::Impl {
   std::atomic<uint64_t> last_commit{0};
   std::atomic<bool> broken{false};  // a write failed; see try_resume
   std::mutex resume_mutex;
+  bool beyond_resume = false;  // guarded by resume_mutex; only a restart helps
 
   // Commits hold it shared while they check and write; kill_realms alone.
   std::shared_mutex realms_mutex;

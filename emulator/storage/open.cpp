@@ -13,6 +13,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -52,6 +53,16 @@ class NullLogger : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
+// RocksDB would look for space every five seconds, and refuse to resume meanwhile. Here the next
+// commit that may wait tries (Database::Impl::try_resume).
+class NoRecoveryByItself : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* by_itself) override {
+    *by_itself = false;
+  }
+};
+
 rocksdb::DBOptions database_options(LogLevel log_level, rocksdb::Env* env) {
   rocksdb::DBOptions db;
   db.env = env;
@@ -60,6 +71,7 @@ rocksdb::DBOptions database_options(LogLevel log_level, rocksdb::Env* env) {
   db.max_total_wal_size = kWalBytes;
   db.max_manifest_file_size = kManifestBytes;
   db.max_open_files = kOpenFiles;
+  db.max_file_opening_threads = 1;  // threads are started anew for every family with files
   db.max_background_jobs = 2;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
@@ -69,6 +81,7 @@ rocksdb::DBOptions database_options(LogLevel log_level, rocksdb::Env* env) {
   // What a crash left in the log stays in memtables; the flusher writes it when there is time.
   db.avoid_flush_during_recovery = true;
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db.listeners.push_back(std::make_shared<NoRecoveryByItself>());
   if (log_level == LogLevel::debug) {
     db.keep_log_file_num = 3;
   } else {

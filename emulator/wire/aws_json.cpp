@@ -1,5 +1,5 @@
-// awsJson 1.0 and 1.1 (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html): one URI, the
-// operation in X-Amz-Target, the document as the body.
+// awsJson 1.0 and 1.1 (https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html): one URI,
+// the operation in X-Amz-Target, the document as the body.
 #include "wire/aws_json.hpp"
 
 #include <stdexcept>

@@ -16,8 +16,7 @@ class AwsJson : public Codec {
   http::Response encode_text(const ServiceModel& service, const OperationModel& operation,
                              std::string text, std::string_view request_id) const override;
   http::Response encode_error(const ServiceModel& service, const AwsError& error,
-                              const ErrorStyle& style,
-                              std::string_view request_id) const override;
+                              const ErrorStyle& style, std::string_view request_id) const override;
 
  private:
   std::string_view content_type_;

@@ -64,8 +64,7 @@ std::vector<std::pair<uint32_t, const Node*>> numbered(const Node& node) {
     }
     out.emplace_back(number, &child);
   }
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return out;
 }
 
@@ -102,9 +101,12 @@ class Reader {
       case Type::structure:
         if (node.text && !node.text->empty()) fail("Unexpected complex element termination");
         return structure(shape, node, depth + 1);
-      case Type::list: return list(shape, flattened, node, depth);
-      case Type::map: return map(shape, flattened, node, depth);
-      default: break;
+      case Type::list:
+        return list(shape, flattened, node, depth);
+      case Type::map:
+        return map(shape, flattened, node, depth);
+      default:
+        break;
     }
     if (!node.children.empty()) fail("Start of structure or map found where not expected.");
     try {
@@ -124,7 +126,9 @@ class Reader {
     const Node* entries = flattened ? &node : node.child(shape.element->wire_name);
     // Some clients leave the locationName out of requests and say "member".
     if (entries == nullptr) entries = node.child("member");
-    if (entries == nullptr) fail("Unexpected list element termination");
+    if (entries == nullptr || (entries->text && !entries->text->empty())) {
+      fail("Unexpected list element termination");
+    }
     for (const auto& [number, entry] : numbered(*entries)) {
       out.push_back(value(*shape.element->shape, shape.element->flattened, *entry, depth + 1));
     }
@@ -138,7 +142,9 @@ class Reader {
       return out;
     }
     const Node* entries = flattened ? &node : node.child("entry");
-    if (entries == nullptr) fail("Unexpected map element termination");
+    if (entries == nullptr || (entries->text && !entries->text->empty())) {
+      fail("Unexpected map element termination");
+    }
     for (const auto& [number, entry] : numbered(*entries)) {
       const Node* key = entry->child(shape.key->wire_name);
       if (key == nullptr || !key->text) fail("Unexpected map element termination");

@@ -13,12 +13,17 @@ const Codec* codec(Protocol protocol) {
   static const AwsQuery aws_query;
   static const RestJson rest_json;
   switch (protocol) {
-    case Protocol::aws_json_1_0: return &aws_json_1_0;
-    case Protocol::aws_json_1_1: return &aws_json_1_1;
-    case Protocol::aws_query: return &aws_query;
-    case Protocol::rest_json: return &rest_json;
+    case Protocol::aws_json_1_0:
+      return &aws_json_1_0;
+    case Protocol::aws_json_1_1:
+      return &aws_json_1_1;
+    case Protocol::aws_query:
+      return &aws_query;
+    case Protocol::rest_json:
+      return &rest_json;
     case Protocol::rest_xml:
-    case Protocol::cbor: return nullptr;  // not built yet
+    case Protocol::cbor:
+      return nullptr;  // not built yet
   }
   return nullptr;
 }

@@ -27,7 +27,7 @@ struct ErrorStyle {
   // Member that carries the text in JSON: "message" or "Message"; nullptr: as the error's shape has
   // it, else "message". An empty text is left out.
   std::string_view (*message_member)(std::string_view code) = nullptr;
-  bool crc32 = false;  // adds x-amz-crc32 to every answer
+  bool crc32 = false;         // adds x-amz-crc32 to every answer
   bool request_id52 = false;  // request ids in DynamoDB's form
 };
 
@@ -72,8 +72,8 @@ void finish(http::Response& response, const ErrorStyle& style);
 // std::invalid_argument with a text for people.
 Json parse_json(std::string_view text);
 
-// The query string or form body (at most kMaxFormFields) as name -> values, decoded, in order. Throws std::invalid_argument
-// for malformed escapes or UTF-8.
+// The query string or form body (at most kMaxFormFields) as name -> values, decoded, in order.
+// Throws std::invalid_argument for malformed escapes or UTF-8.
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view text);
 
 }  // namespace paddock::wire

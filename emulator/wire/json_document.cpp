@@ -24,10 +24,14 @@ struct IntegerRange {
 
 IntegerRange integer_range(Type type) {
   switch (type) {
-    case Type::byte: return {"Byte", "byte", -128, 127};
-    case Type::short_: return {"Short", "short", -32768, 32767};
-    case Type::integer: return {"Integer", "int", INT32_MIN, INT32_MAX};
-    default: return {"Long", "long", INT64_MIN, INT64_MAX};
+    case Type::byte:
+      return {"Byte", "byte", -128, 127};
+    case Type::short_:
+      return {"Short", "short", -32768, 32767};
+    case Type::integer:
+      return {"Integer", "int", INT32_MIN, INT32_MAX};
+    default:
+      return {"Long", "long", INT64_MIN, INT64_MAX};
   }
 }
 
@@ -50,20 +54,29 @@ const char* java_class(const Json& value) {
 // "com.amazonaws.dynamodb.v20120810.AttributeValue": the class AWS generates for a shape.
 std::string class_name(const JsonReadContext& context, const Shape& shape) {
   switch (shape.type) {
-    case Type::string: return "java.lang.String";
-    case Type::boolean: return "java.lang.Boolean";
-    case Type::float_: return "java.lang.Float";
-    case Type::double_: return "java.lang.Double";
+    case Type::string:
+      return "java.lang.String";
+    case Type::boolean:
+      return "java.lang.Boolean";
+    case Type::float_:
+      return "java.lang.Float";
+    case Type::double_:
+      return "java.lang.Double";
     case Type::byte:
     case Type::short_:
     case Type::integer:
-    case Type::long_: return std::string("java.lang.") + integer_range(shape.type).name;
-    case Type::blob: return "java.nio.ByteBuffer";
-    case Type::timestamp: return "java.util.Date";
-    case Type::list: return "java.util.List<" + class_name(context, *shape.element->shape) + ">";
+    case Type::long_:
+      return std::string("java.lang.") + integer_range(shape.type).name;
+    case Type::blob:
+      return "java.nio.ByteBuffer";
+    case Type::timestamp:
+      return "java.util.Date";
+    case Type::list:
+      return "java.util.List<" + class_name(context, *shape.element->shape) + ">";
     case Type::map:
       return "java.util.Map<java.lang.String, " + class_name(context, *shape.element->shape) + ">";
-    default: break;
+    default:
+      break;
   }
   std::string name = "com.amazonaws.";
   name += context.service.endpoint_prefix;
@@ -95,8 +108,7 @@ std::string class_name(const JsonReadContext& context, const Shape& shape) {
 }
 
 // A list, map or structure was expected and a scalar came.
-[[noreturn]] void fail_collection(const JsonReadContext& context, const Shape& shape,
-                                  Place place) {
+[[noreturn]] void fail_collection(const JsonReadContext& context, const Shape& shape, Place place) {
   if (context.wording == Wording::java) {
     if (shape.type == Type::list) fail("Expected list or null");
     if (shape.type == Type::map) fail("Expected map or null");
@@ -179,8 +191,8 @@ std::optional<int64_t> parse_timestamp(std::string_view text, TimestampFormat fo
 Json to_timestamp(const JsonReadContext& context, const Shape& shape, const Json& value) {
   std::optional<int64_t> ms;
   const auto* text = value.get_ptr<const Json::string_t*>();
-  const bool as_text = shape.timestamp == TimestampFormat::iso8601 ||
-                       shape.timestamp == TimestampFormat::http_date;
+  const bool as_text =
+      shape.timestamp == TimestampFormat::iso8601 || shape.timestamp == TimestampFormat::http_date;
   if (value.is_number()) {
     ms = from_seconds(value.get<double>());
   } else if (text != nullptr && as_text) {
@@ -197,8 +209,8 @@ Json to_timestamp(const JsonReadContext& context, const Shape& shape, const Json
     reason = "Base64 encoded length is expected a multiple of 4 bytes but found: " +
              std::to_string(text.size());
   } else {
-    size_t bad = text.find_first_not_of(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
+    size_t bad =
+        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
     const size_t padding = text.find('=');
     if (context.wording == Wording::java && bad == std::string::npos &&
         text.find_first_not_of('=', padding) != std::string::npos) {
@@ -282,7 +294,8 @@ void read_scalar(const JsonReadContext& context, const Shape& shape, Json& value
       check_scalar(context, shape, value);
       value = to_blob(context, value);
       return;
-    default: return;  // documents stay as they are; collections are not scalars
+    default:
+      return;  // documents stay as they are; collections are not scalars
   }
 }
 
@@ -350,7 +363,8 @@ Json from_text(const JsonReadContext& context, const Shape& shape, std::string_v
     case Type::long_: {
       int64_t number = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument) {
+      if (text.empty() || end != text.data() + text.size() ||
+          error == std::errc::invalid_argument) {
         fail_scalar(context, as_json, integer_range(shape.type).name);
       }
       const IntegerRange range = integer_range(shape.type);
@@ -375,8 +389,10 @@ Json from_text(const JsonReadContext& context, const Shape& shape, std::string_v
       if (!ms) fail_timestamp(context, as_json);
       return *ms;
     }
-    case Type::blob: return to_blob(context, as_json);
-    default: return as_json;
+    case Type::blob:
+      return to_blob(context, as_json);
+    default:
+      return as_json;
   }
 }
 

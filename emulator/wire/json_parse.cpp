@@ -75,7 +75,8 @@ class DocumentBuilder {
 
 Json parse_json(std::string_view text) {
   // The library skips a byte order mark; JSON on the wire has none (RFC 8259, 8.1).
-  if (text.starts_with("\xEF\xBB\xBF")) throw std::invalid_argument("starts with a byte order mark");
+  if (text.starts_with("\xEF\xBB\xBF"))
+    throw std::invalid_argument("starts with a byte order mark");
   Json root;
   DocumentBuilder builder(root);
   Json::sax_parse(text.begin(), text.end(), &builder);

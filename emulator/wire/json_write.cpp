@@ -110,20 +110,27 @@ void write_json(const Shape& shape, const Json& value, std::string& out) {
     return;
   }
   switch (shape.type) {
-    case Type::structure: return write_detail::write_structure(shape, value, out);
-    case Type::map: return write_detail::write_map(shape, value, out);
-    case Type::list: return write_detail::write_list(shape, value, out);
-    case Type::string: return append_json_string(out, value.get_ref<const std::string&>());
+    case Type::structure:
+      return write_detail::write_structure(shape, value, out);
+    case Type::map:
+      return write_detail::write_map(shape, value, out);
+    case Type::list:
+      return write_detail::write_list(shape, value, out);
+    case Type::string:
+      return append_json_string(out, value.get_ref<const std::string&>());
     case Type::blob:
       out += '"';
       out += to_base64(write_detail::bytes_of(value));
       out += '"';
       return;
-    case Type::boolean: out += value.get<bool>() ? "true" : "false"; return;
+    case Type::boolean:
+      out += value.get<bool>() ? "true" : "false";
+      return;
     case Type::byte:
     case Type::short_:
     case Type::integer:
-    case Type::long_: return write_detail::append_integer(out, value);
+    case Type::long_:
+      return write_detail::append_integer(out, value);
     case Type::float_:
     case Type::double_: {
       const auto number = value.get<double>();
@@ -138,20 +145,27 @@ void write_json(const Shape& shape, const Json& value, std::string& out) {
       if (quoted) out += '"';
       return;
     }
-    case Type::document: out += value.dump(); return;
+    case Type::document:
+      out += value.dump();
+      return;
   }
 }
 
 std::string write_text(const Shape& shape, const Json& value, TimestampFormat format) {
   std::string out;
   switch (shape.type) {
-    case Type::string: return value.get<std::string>();
-    case Type::blob: return to_base64(write_detail::bytes_of(value));
-    case Type::boolean: return value.get<bool>() ? "true" : "false";
+    case Type::string:
+      return value.get<std::string>();
+    case Type::blob:
+      return to_base64(write_detail::bytes_of(value));
+    case Type::boolean:
+      return value.get<bool>() ? "true" : "false";
     case Type::byte:
     case Type::short_:
     case Type::integer:
-    case Type::long_: write_detail::append_integer(out, value); return out;
+    case Type::long_:
+      write_detail::append_integer(out, value);
+      return out;
     case Type::float_:
     case Type::double_: {
       const auto number = value.get<double>();
@@ -164,7 +178,8 @@ std::string write_text(const Shape& shape, const Json& value, TimestampFormat fo
           out, value.get<int64_t>(),
           shape.timestamp == TimestampFormat::by_protocol ? format : shape.timestamp);
       return out;
-    default: return value.dump();
+    default:
+      return value.dump();
   }
 }
 

@@ -5,9 +5,9 @@
 namespace paddock::wire {
 
 const Member* Shape::find(std::string_view member) const {
-  const auto found = std::lower_bound(
-      members.begin(), members.end(), member,
-      [](const Member& one, std::string_view name) { return one.name < name; });
+  const auto found =
+      std::lower_bound(members.begin(), members.end(), member,
+                       [](const Member& one, std::string_view name) { return one.name < name; });
   return found != members.end() && found->name == member ? &*found : nullptr;
 }
 

@@ -13,8 +13,20 @@ namespace paddock::wire {
 enum class Protocol : uint8_t { aws_json_1_0, aws_json_1_1, aws_query, rest_json, rest_xml, cbor };
 
 enum class Type : uint8_t {
-  structure, list, map, string, blob, boolean, byte, short_, integer, long_, float_, double_,
-  timestamp, document
+  structure,
+  list,
+  map,
+  string,
+  blob,
+  boolean,
+  byte,
+  short_,
+  integer,
+  long_,
+  float_,
+  double_,
+  timestamp,
+  document
 };
 
 // Where a member travels in a REST protocol.
@@ -39,10 +51,10 @@ struct Member {
 struct Shape {
   std::string_view name;
   Type type;
-  std::span<const Member> members = {};     // structure, sorted by name
-  std::span<const uint16_t> order = {};     // of `members`: their indexes in the model's order
-  const Member* element = nullptr;          // list element or map value
-  const Member* key = nullptr;              // map key
+  std::span<const Member> members = {};  // structure, sorted by name
+  std::span<const uint16_t> order = {};  // of `members`: their indexes in the model's order
+  const Member* element = nullptr;       // list element or map value
+  const Member* key = nullptr;           // map key
   std::span<const std::string_view> values = {};  // enum, in the model's order
   std::string_view pattern = {};
   // Length of strings and blobs, size of lists and maps, or value of numbers.
@@ -54,15 +66,15 @@ struct Shape {
   bool streaming = false;
   bool event_stream = false;
   bool union_ = false;
-  bool error = false;            // an error shape: then
-  int error_status = 0;          // its HTTP status (0: 400 or 500 by `fault`)
-  bool fault = false;            // the server's fault
+  bool error = false;                // an error shape: then
+  int error_status = 0;              // its HTTP status (0: 400 or 500 by `fault`)
+  bool fault = false;                // the server's fault
   std::string_view error_code = {};  // code on the wire if it differs from the name
-  bool nulls_refused = false;    // list or map: says so in its messages (see models/README.md)
+  bool nulls_refused = false;        // list or map: says so in its messages (see models/README.md)
   std::string_view media_type = {};  // blob as a payload; "": application/octet-stream
-  const Member* payload = nullptr;  // structure: the member that is the whole REST body
+  const Member* payload = nullptr;   // structure: the member that is the whole REST body
 
-  const Member* find(std::string_view member) const;        // by name; binary search
+  const Member* find(std::string_view member) const;  // by name; binary search
   const Member* find_wire(std::string_view wire_name) const;
 };
 
@@ -83,7 +95,7 @@ struct ServiceModel {
   std::string_view api_version;      // "2012-08-10"
   std::string_view endpoint_prefix;  // "dynamodb"
   std::string_view signing_name;
-  std::string_view target_prefix;    // "DynamoDB_20120810"; "" for others
+  std::string_view target_prefix;  // "DynamoDB_20120810"; "" for others
   std::string_view xml_namespace;
   Protocol protocol;
   std::span<const OperationModel> operations;  // sorted by name

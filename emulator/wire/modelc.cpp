@@ -25,7 +25,9 @@ namespace modelc {
 using Json = nlohmann::ordered_json;
 using Keys = std::set<std::string_view>;
 
-[[noreturn]] void fail(const std::string& text) { throw std::runtime_error(text); }
+[[noreturn]] void fail(const std::string& text) {
+  throw std::runtime_error(text);
+}
 
 Json read_json(const std::string& path) {
   std::ifstream file(path);
@@ -75,18 +77,18 @@ std::string literal(std::string_view text) {
 }
 
 const Keys kReserved = {
-    "NULL",      "EOF",       "alignas",      "alignof",  "and",       "asm",      "auto",
-    "bool",      "break",     "case",         "catch",    "char",      "class",    "concept",
-    "const",     "constexpr", "continue",     "co_await", "co_return", "co_yield", "decltype",
-    "default",   "delete",    "do",           "double",   "else",      "enum",     "explicit",
-    "export",    "extern",    "false",        "float",    "for",       "friend",   "goto",
-    "if",        "inline",    "int",          "long",     "mutable",   "namespace", "new",
-    "noexcept",  "not",       "nullptr",      "operator", "or",        "private",  "protected",
-    "public",    "register",  "requires",     "return",   "short",     "signed",   "sizeof",
-    "static",    "struct",    "switch",       "template", "this",      "throw",    "true",
-    "try",       "typedef",   "typeid",       "typename", "union",     "unsigned", "using",
-    "virtual",   "void",      "volatile",     "while",    "xor",       "errno",    "stdin",
-    "stdout",    "stderr",    "assert",       "static_assert", "thread_local"};
+    "NULL",     "EOF",       "alignas",  "alignof",       "and",         "asm",       "auto",
+    "bool",     "break",     "case",     "catch",         "char",        "class",     "concept",
+    "const",    "constexpr", "continue", "co_await",      "co_return",   "co_yield",  "decltype",
+    "default",  "delete",    "do",       "double",        "else",        "enum",      "explicit",
+    "export",   "extern",    "false",    "float",         "for",         "friend",    "goto",
+    "if",       "inline",    "int",      "long",          "mutable",     "namespace", "new",
+    "noexcept", "not",       "nullptr",  "operator",      "or",          "private",   "protected",
+    "public",   "register",  "requires", "return",        "short",       "signed",    "sizeof",
+    "static",   "struct",    "switch",   "template",      "this",        "throw",     "true",
+    "try",      "typedef",   "typeid",   "typename",      "union",       "unsigned",  "using",
+    "virtual",  "void",      "volatile", "while",         "xor",         "errno",     "stdin",
+    "stdout",   "stderr",    "assert",   "static_assert", "thread_local"};
 
 // A member's name as a C++ identifier: other characters become '_', reserved words get one more.
 std::string identifier(const std::string& name) {
@@ -148,22 +150,23 @@ void apply_patches(Json& model, const std::string& model_path, const std::string
 // -- tables ---------------------------------------------------------------------------------------
 
 const std::map<std::string, std::string> kTypes = {
-    {"structure", "structure"}, {"list", "list"},       {"map", "map"},
-    {"string", "string"},       {"character", "string"}, {"blob", "blob"},
-    {"boolean", "boolean"},     {"byte", "byte"},       {"short", "short_"},
-    {"integer", "integer"},     {"long", "long_"},      {"float", "float_"},
+    {"structure", "structure"}, {"list", "list"},          {"map", "map"},
+    {"string", "string"},       {"character", "string"},   {"blob", "blob"},
+    {"boolean", "boolean"},     {"byte", "byte"},          {"short", "short_"},
+    {"integer", "integer"},     {"long", "long_"},         {"float", "float_"},
     {"double", "double_"},      {"timestamp", "timestamp"}};
 
 const std::map<std::string, std::string> kTimestampFormats = {
     {"iso8601", "iso8601"}, {"rfc822", "http_date"}, {"unixTimestamp", "unix_seconds"}};
 
-const std::map<std::string, std::string> kLocations = {
-    {"uri", "uri"},         {"querystring", "query"},      {"header", "header"},
-    {"headers", "headers"}, {"statusCode", "status_code"}};
+const std::map<std::string, std::string> kLocations = {{"uri", "uri"},
+                                                       {"querystring", "query"},
+                                                       {"header", "header"},
+                                                       {"headers", "headers"},
+                                                       {"statusCode", "status_code"}};
 
-const Keys kCommonShapeKeys = {"type",      "sensitive",         "box",
-                               "deprecated", "deprecatedMessage", "min",
-                               "max"};
+const Keys kCommonShapeKeys = {"type", "sensitive", "box", "deprecated", "deprecatedMessage",
+                               "min",  "max"};
 
 class Compiler {
  public:
@@ -248,16 +251,19 @@ class Compiler {
   std::set<std::string> member_names_;
 };
 
-std::string boolean(bool value) { return value ? "true" : "false"; }
+std::string boolean(bool value) {
+  return value ? "true" : "false";
+}
 
 // `structure` is the shape whose member this is; nullptr for list elements, keys and map values.
 std::string Compiler::member_line(const std::string& name, const Json& ref,
                                   const std::string& where, const Json* structure,
                                   size_t position) {
-  check_keys(ref, {"shape", "locationName", "location", "idempotencyToken", "deprecated",
-                   "deprecatedMessage", "box", "eventpayload", "flattened", "xmlNamespace",
-                   "streaming", "enum", "xmlAttribute", "hostLabel", "timestampFormat", "min",
-                   "max", "pattern"}, where);
+  check_keys(ref,
+             {"shape", "locationName", "location", "idempotencyToken", "deprecated",
+              "deprecatedMessage", "box", "eventpayload", "flattened", "xmlNamespace", "streaming",
+              "enum", "xmlAttribute", "hostLabel", "timestampFormat", "min", "max", "pattern"},
+             where);
   const size_t shape = target_index(ref, where);
   std::string location = "body";
   bool required = false;
@@ -393,7 +399,8 @@ std::string Compiler::shape_line(size_t index) {
     if (error.contains("code")) tail += ", .error_code = " + literal(text_of(error, "code"));
   }
   if (flag_of(shape, "nullsRefused")) tail += ", .nulls_refused = true";
-  if (shape.contains("mediaType")) tail += ", .media_type = " + literal(text_of(shape, "mediaType"));
+  if (shape.contains("mediaType"))
+    tail += ", .media_type = " + literal(text_of(shape, "mediaType"));
 
   std::string members;
   std::string payload;
@@ -425,9 +432,11 @@ std::string Compiler::shape_pointer(const Json& operation, const char* key,
 
 void Compiler::operation_line(const std::string& name, const Json& operation) {
   const std::string where = "operation " + name;
-  check_keys(operation, {"http", "name", "input", "errors", "output", "idempotent", "authtype",
-                         "auth", "readonly", "httpChecksum", "deprecated", "deprecatedMessage",
-                         "requestcompression", "endpointoperation", "unsignedPayload"}, where);
+  check_keys(operation,
+             {"http", "name", "input", "errors", "output", "idempotent", "authtype", "auth",
+              "readonly", "httpChecksum", "deprecated", "deprecatedMessage", "requestcompression",
+              "endpointoperation", "unsignedPayload"},
+             where);
   const Json& http = operation.at("http");
   check_keys(http, {"method", "requestUri", "responseCode"}, where + " http");
   const std::string input =
@@ -496,11 +505,12 @@ void write_table(std::ostringstream& out, const char* type, const char* name,
 
 std::string Compiler::source() const {
   const Json& metadata = model_.at("metadata");
-  check_keys(metadata, {"apiVersion", "endpointPrefix", "protocol", "serviceFullName", "serviceId",
-                        "signatureVersion", "uid", "auth", "protocols", "jsonVersion",
-                        "targetPrefix", "serviceAbbreviation", "signingName", "xmlNamespace",
-                        "globalEndpoint", "awsQueryCompatible", "protocolSettings",
-                        "checksumFormat"}, "metadata");
+  check_keys(metadata,
+             {"apiVersion", "endpointPrefix", "protocol", "serviceFullName", "serviceId",
+              "signatureVersion", "uid", "auth", "protocols", "jsonVersion", "targetPrefix",
+              "serviceAbbreviation", "signingName", "xmlNamespace", "globalEndpoint",
+              "awsQueryCompatible", "protocolSettings", "checksumFormat"},
+             "metadata");
   std::ostringstream out;
   out << "// Written by modelc from models/" << service_ << ".json; do not edit.\n"
       << "#include \"models/" << name_ << ".hpp\"\n\nnamespace paddock::models {\nnamespace {\n\n"
@@ -525,9 +535,8 @@ std::string Compiler::source() const {
   const std::string prefix = text_of(metadata, "endpointPrefix");
   out << "constinit const wire::ServiceModel " << name_ << " = {\n    " << literal(service_) << ", "
       << literal(text_of(metadata, "serviceId")) << ", " << literal(text_of(metadata, "apiVersion"))
-      << ", " << literal(prefix) << ",\n    "
-      << literal(text_of(metadata, "signingName", prefix)) << ", "
-      << literal(text_of(metadata, "targetPrefix")) << ", " << literal(xml_namespace)
+      << ", " << literal(prefix) << ",\n    " << literal(text_of(metadata, "signingName", prefix))
+      << ", " << literal(text_of(metadata, "targetPrefix")) << ", " << literal(xml_namespace)
       << ", wire::Protocol::" << protocol() << ", {";
   if (!operation_lines_.empty()) out << "kOperations, " << operation_lines_.size();
   out << "}};\n\n}  // namespace paddock::models\n";

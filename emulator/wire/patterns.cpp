@@ -1,10 +1,15 @@
 #include "wire/patterns.hpp"
 
+// Steps after which a match gives up; Boost's own bound of 100 million takes seconds. This file is
+// the only one that includes the library.
+#define BOOST_REGEX_MAX_STATE_COUNT 4000000
+
 #include <array>
-#include <boost/regex.hpp>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
+
+#include <boost/regex.hpp>
 
 namespace paddock::wire {
 namespace pattern_detail {
@@ -224,7 +229,7 @@ bool Pattern::matches(std::string_view text) const {
     }
     return boost::regex_match(pattern_detail::fold_text(text), regex_->regex);
   } catch (const std::runtime_error&) {
-    return false;  // Boost's own bound on the steps of a match
+    return false;  // too many steps
   }
 }
 
@@ -239,6 +244,8 @@ const Pattern& Patterns::get(std::string_view java) {
   return *compiled_.try_emplace(java, std::move(compiled)).first->second;
 }
 
-std::string fold_pattern(std::string_view java) { return pattern_detail::Folder(java).run(); }
+std::string fold_pattern(std::string_view java) {
+  return pattern_detail::Folder(java).run();
+}
 
 }  // namespace paddock::wire

@@ -18,7 +18,7 @@ namespace paddock::wire {
 class Pattern {
  public:
   // Texts longer than this are not matched but accepted: length constraints are for them.
-  static constexpr size_t kMaxText = 256 * 1024;
+  static constexpr size_t kMaxText = 128 * 1024;
 
   explicit Pattern(std::string_view java);
   ~Pattern();

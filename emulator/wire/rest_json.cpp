@@ -78,9 +78,9 @@ void read_query_member(const JsonReadContext& context, const Shape& input, const
 // One header as a list: "a, b", where an item may be quoted; HTTP dates hold a comma of their own.
 Json read_header_list(const JsonReadContext& context, const Shape& element, std::string_view text) {
   const auto format = TimestampFormat::http_date;
-  const bool dates = element.type == Type::timestamp &&
-                     (element.timestamp == TimestampFormat::by_protocol ||
-                      element.timestamp == TimestampFormat::http_date);
+  const bool dates =
+      element.type == Type::timestamp && (element.timestamp == TimestampFormat::by_protocol ||
+                                          element.timestamp == TimestampFormat::http_date);
   Json list = Json::array();
   while (!text.empty()) {
     text = trim(text);
@@ -114,10 +114,10 @@ void read_header_member(const JsonReadContext& context, const Member& member,
   if (member.location == Location::headers) {
     Json map = Json::object();
     for (const auto& [name, text] : headers) {
-      const bool matches = name.size() >= member.wire_name.size() &&
-                           equal_ignore_case(std::string_view(name).substr(
-                                                 0, member.wire_name.size()),
-                                             member.wire_name);
+      const bool matches =
+          name.size() >= member.wire_name.size() &&
+          equal_ignore_case(std::string_view(name).substr(0, member.wire_name.size()),
+                            member.wire_name);
       if (!matches) continue;
       check_header_text(name);
       check_header_text(text);
@@ -222,8 +222,8 @@ void write_payload(const Member& payload, const Json& output, http::Response& re
     const auto& bytes = found->get_binary();
     response.body.assign(bytes.begin(), bytes.end());
     if (!response.headers.has("Content-Type")) {
-      response.headers.set("Content-Type", shape.media_type.empty() ? "application/octet-stream"
-                                                                    : shape.media_type);
+      response.headers.set(
+          "Content-Type", shape.media_type.empty() ? "application/octet-stream" : shape.media_type);
     }
   } else if (shape.type == Type::string) {
     response.body = found->get<std::string>();
@@ -274,7 +274,8 @@ Json RestJson::decode(const ServiceModel& service, const OperationModel& operati
         rest_json_detail::read_payload(context, member, request.body, document);
         break;
       case Location::body:
-      case Location::status_code: break;
+      case Location::status_code:
+        break;
     }
   }
   return document;

@@ -21,19 +21,27 @@ bool is_scalar(const Shape& shape) {
 bool type_fits(const Shape& shape, const Json& value) {
   switch (shape.type) {
     case Type::structure:
-    case Type::map: return value.is_object();
-    case Type::list: return value.is_array();
-    case Type::string: return value.is_string();
-    case Type::blob: return value.is_binary();
-    case Type::boolean: return value.is_boolean();
+    case Type::map:
+      return value.is_object();
+    case Type::list:
+      return value.is_array();
+    case Type::string:
+      return value.is_string();
+    case Type::blob:
+      return value.is_binary();
+    case Type::boolean:
+      return value.is_boolean();
     case Type::byte:
     case Type::short_:
     case Type::integer:
     case Type::long_:
-    case Type::timestamp: return value.is_number_integer();
+    case Type::timestamp:
+      return value.is_number_integer();
     case Type::float_:
-    case Type::double_: return value.is_number();
-    case Type::document: return true;
+    case Type::double_:
+      return value.is_number();
+    case Type::document:
+      return true;
   }
   return false;
 }
@@ -41,14 +49,21 @@ bool type_fits(const Shape& shape, const Json& value) {
 const char* type_words(Type type) {
   switch (type) {
     case Type::structure:
-    case Type::map: return "an object";
-    case Type::list: return "a list";
-    case Type::string: return "a string";
-    case Type::blob: return "binary";
-    case Type::boolean: return "a boolean";
+    case Type::map:
+      return "an object";
+    case Type::list:
+      return "a list";
+    case Type::string:
+      return "a string";
+    case Type::blob:
+      return "binary";
+    case Type::boolean:
+      return "a boolean";
     case Type::float_:
-    case Type::double_: return "a number";
-    default: return "an integer";
+    case Type::double_:
+      return "a number";
+    default:
+      return "an integer";
   }
 }
 
@@ -81,8 +96,12 @@ bool enum_fits(const Shape& shape, const Json& value) {
   return std::find(shape.values.begin(), shape.values.end(), text) != shape.values.end();
 }
 
-bool below(const Shape& shape, double size) { return shape.has_min && size < shape.min; }
-bool above(const Shape& shape, double size) { return shape.has_max && size > shape.max; }
+bool below(const Shape& shape, double size) {
+  return shape.has_min && size < shape.min;
+}
+bool above(const Shape& shape, double size) {
+  return shape.has_max && size > shape.max;
+}
 
 // -- the quick walk: is everything in order? ------------------------------------------------------
 
@@ -104,8 +123,7 @@ bool are_members_valid(const Shape& shape, const Json& value, Patterns* patterns
 
 bool are_entries_valid(const Shape& shape, const Json& value, Patterns* patterns, size_t depth) {
   const Shape& key = *shape.key->shape;
-  const bool checks_key =
-      key.has_min || key.has_max || !key.pattern.empty() || !key.values.empty();
+  const bool checks_key = key.has_min || key.has_max || !key.pattern.empty() || !key.values.empty();
   for (const auto& [name, item] : value.get_ref<const Json::object_t&>()) {
     if (checks_key && !is_valid(key, name, patterns, depth + 1)) return false;
     if (!is_valid(*shape.element->shape, item, patterns, depth + 1)) return false;
@@ -120,8 +138,10 @@ bool is_valid(const Shape& shape, const Json& value, Patterns* patterns, size_t 
     if (below(shape, size) || above(shape, size)) return false;
   }
   switch (shape.type) {
-    case Type::structure: return are_members_valid(shape, value, patterns, depth);
-    case Type::map: return are_entries_valid(shape, value, patterns, depth);
+    case Type::structure:
+      return are_members_valid(shape, value, patterns, depth);
+    case Type::map:
+      return are_entries_valid(shape, value, patterns, depth);
     case Type::list:
       for (const Json& item : value.get_ref<const Json::array_t&>()) {
         if (!is_valid(*shape.element->shape, item, patterns, depth + 1)) return false;
@@ -130,7 +150,8 @@ bool is_valid(const Shape& shape, const Json& value, Patterns* patterns, size_t 
     case Type::string:
       if (!shape.values.empty() && !enum_fits(shape, value)) return false;
       return shape.pattern.empty() || pattern_fits(shape.pattern, value, patterns);
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -331,9 +352,8 @@ class Collector {
     if (value.is_null()) return Violation::Rule::required;
     if (!type_fits(shape, value)) return Violation::Rule::type;
     if (!shape.values.empty() && !enum_fits(shape, value)) return Violation::Rule::enum_value;
-    const double size = is_scalar(shape) && (shape.has_min || shape.has_max)
-                            ? measure(shape, value)
-                            : 0;
+    const double size =
+        is_scalar(shape) && (shape.has_min || shape.has_max) ? measure(shape, value) : 0;
     if (below(shape, size) || above(shape, size)) {
       return is_number(shape) ? Violation::Rule::range : Violation::Rule::length;
     }

@@ -9,8 +9,12 @@ namespace xml_detail {
 
 void write_value(const Member& member, const Json& value, std::string& out);
 
-void open_tag(std::string& out, std::string_view name) { ((out += '<') += name) += '>'; }
-void close_tag(std::string& out, std::string_view name) { ((out += "</") += name) += '>'; }
+void open_tag(std::string& out, std::string_view name) {
+  ((out += '<') += name) += '>';
+}
+void close_tag(std::string& out, std::string_view name) {
+  ((out += "</") += name) += '>';
+}
 
 // `outer` names the repeated element when the list is flattened, else its entries are "member".
 void write_list(const Member& member, const Json& value, std::string& out) {
@@ -39,8 +43,10 @@ void write_map(const Member& member, const Json& value, std::string& out) {
 void write_value(const Member& member, const Json& value, std::string& out) {
   if (value.is_null()) return;
   switch (member.shape->type) {
-    case Type::list: return write_list(member, value, out);
-    case Type::map: return write_map(member, value, out);
+    case Type::list:
+      return write_list(member, value, out);
+    case Type::map:
+      return write_map(member, value, out);
     case Type::structure:
       open_tag(out, member.wire_name);
       write_xml_members(*member.shape, value, out);
@@ -58,10 +64,18 @@ void append_xml_text(std::string& out, std::string_view text) {
   constexpr const char* kDigits = "0123456789ABCDEF";
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
       default: {
         const auto byte = static_cast<unsigned char>(c);
         // A parser would turn a bare carriage return into a newline.

@@ -116,7 +116,7 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
   }
   Json variables = stage.stage.value(m::variables, Json());
   Json binary_types = stage.api.value(m::binaryMediaTypes, Json());
-  ProxyRequest request{head, body};
+  ProxyRequest request(head, body);
   request.api = address.api;
   request.account = context.account;
   request.stage = address.stage;

@@ -16,6 +16,8 @@ namespace paddock::services::apigateway {
 
 // What the event tells beside the client's own request.
 struct ProxyRequest {
+  ProxyRequest(const http::RequestHead& head, std::string_view body) : head(head), body(body) {}
+
   const http::RequestHead& head;
   std::string_view body;
   std::string api;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.hpp"
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
@@ -17,16 +18,6 @@ using gateway::Output;
 using storage::Family;
 
 namespace batches {
-
-// The keys to get of one table.
-struct TableKeys {
-  TableKeys(ExpressionCache& cache, const Json& request)
-      : request(request), expressions(cache, request, {m::ProjectionExpression}) {}
-
-  const Json& request;
-  RequestExpressions expressions;
-  std::optional<ProjectionExpression> projection{};
-};
 
 // Two keys are the same if their documents say the same; numbers are compared as numbers.
 void check_distinct_keys(const Json& keys) {
@@ -44,6 +35,8 @@ struct BatchWrite {
   ItemKey key;
   Item key_attributes;
   std::string after;  // "" to delete
+  WriteEffect effect;
+  int64_t units = 0;  // of the table's own rows
 };
 
 Item key_attributes(const Table& table, const Item& item) {
@@ -93,9 +86,8 @@ Json collection_metrics(const std::vector<BatchWrite>& writes) {
     const std::string& hash = write.table->keys.hash.name;
     std::string key;
     append_json(key, *write.key_attributes.find(hash));
-    metrics[write.table->name].push_back(
-        Json{{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
-             {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}});
+    metrics[write.table->name].push_back(Json{{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
+                                              {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}});
   }
   return metrics;
 }
@@ -109,72 +101,88 @@ Json consumed_list(const std::vector<std::pair<TablePtr, Consumed>>& consumed,
 
 }  // namespace batches
 
+// The keys to get of one table, and what was read of them.
+struct DynamoDb::BatchRead {
+  BatchRead(ExpressionCache& cache, const Json& request, size_t& left)
+      : request(request), expressions(cache, request, {m::ProjectionExpression}), left(left) {}
+
+  const Json& request;
+  RequestExpressions expressions;
+  size_t& left;  // bytes that the answer may still take
+  std::optional<ProjectionExpression> projection{};
+  TablePtr table{};
+  storage::Snapshot snapshot{};
+  std::string items = "[";
+  Json unprocessed{};  // as `request`, null if all keys were read
+  Consumed consumed{};
+};
+
+void DynamoDb::read_keys(BatchRead& read) const {
+  const double factor = flag_member(read.request, m::ConsistentRead) ? 1.0 : 0.5;
+  if (read.projection) check_key_paths(*read.table, read.projection->heads());
+  for (const Json& document : read.request.at(m::Keys)) {
+    const Item key = item_from_document(document);
+    check_key(*read.table, key);
+    storage::Value row;
+    const bool exists =
+        platform_.database.get(Family::rows, item_key(*read.table, key).bytes, row, &read.snapshot);
+    const size_t size = exists ? item_size(ItemView(row.view())) : 0;
+    if (size > read.left) {
+      if (read.unprocessed.is_null()) {
+        read.unprocessed = read.request;
+        read.unprocessed[m::Keys] = Json::array();
+      }
+      read.unprocessed[m::Keys].push_back(wire_document(key));
+      continue;
+    }
+    read.left -= size;
+    read.consumed.table += static_cast<double>(read_units(size)) * factor;
+    if (!exists) continue;
+    if (read.items.size() > 1) read.items += ',';
+    if (read.projection) {
+      read.projection->append_json(read.items, ItemView(row.view()));
+    } else {
+      append_json(read.items, ItemView(row.view()));
+    }
+  }
+  read.items += ']';
+}
+
 Output DynamoDb::batch_get_item(Context& context, Json input) {
   const Json& requests = input.at(m::RequestItems);
-  std::vector<std::unique_ptr<batches::TableKeys>> parsed;
-  size_t count = 0;
+  std::vector<std::pair<std::string, std::unique_ptr<BatchRead>>> reads;
+  size_t left = kMaxBatchGetBytes;
+  size_t keys = 0;
   for (const auto& [name, request] : requests.items()) {
     refuse_parameters(request, "BatchGetItem", {m::AttributesToGet});
-    auto& keys =
-        *parsed.emplace_back(std::make_unique<batches::TableKeys>(expressions_, request));
-    keys.projection = keys.expressions.bind<ProjectionExpression>(m::ProjectionExpression,
-                                                                  ExpressionKind::projection);
-    keys.expressions.finish();
-    count += request.at(m::Keys).size();
-    if (count > kMaxBatchGetKeys) throw errors::too_many_keys();
+    auto read = std::make_unique<BatchRead>(expressions_, request, left);
+    read->projection = read->expressions.bind<ProjectionExpression>(m::ProjectionExpression,
+                                                                    ExpressionKind::projection);
+    read->expressions.finish();
+    keys += request.at(m::Keys).size();
+    if (keys > kMaxBatchGetKeys) throw errors::too_many_keys();
     batches::check_distinct_keys(request.at(m::Keys));
+    reads.emplace_back(name, std::move(read));
   }
-  std::vector<TablePtr> tables;
-  for (const auto& [name, request] : requests.items()) {
-    tables.push_back(find_table(context, name));
-    if (!tables.back()) throw errors::no_such_resource();
+  const storage::Snapshot snapshot = platform_.database.snapshot();
+  for (auto& [name, read] : reads) {
+    read->table = find_table(context, name);
+    read->snapshot = snapshot;
+    if (!read->table) throw errors::no_such_resource();
   }
 
-  const storage::Snapshot snapshot = platform_.database.snapshot();
   std::string responses = "{";
   Json unprocessed = Json::object();
   std::vector<std::pair<TablePtr, Consumed>> consumed;
-  size_t bytes = 0;
-  size_t at = 0;
-  for (const auto& [name, request] : requests.items()) {
-    const TablePtr& table = tables[at];
-    const auto& projection = parsed[at++]->projection;
-    if (projection) check_key_paths(*table, projection->heads());
-    const double factor = flag_member(request, m::ConsistentRead) ? 1.0 : 0.5;
+  for (auto& [name, read] : reads) {
+    read_keys(*read);
     if (responses.size() > 1) responses += ',';
-    responses += Json(name).dump();
-    responses += ":[";
-    bool first = true;
-    Consumed& units = consumed.emplace_back(table, Consumed{}).second;
-    for (const Json& document : request.at(m::Keys)) {
-      const Item key = item_from_document(document);
-      check_key(*table, key);
-      storage::Value row;
-      const bool exists =
-          platform_.database.get(Family::rows, item_key(*table, key).bytes, row, &snapshot);
-      const size_t size = exists ? item_size(ItemView(row.view())) : 0;
-      if (bytes + size > kMaxBatchGetBytes) {
-        Json& left = unprocessed[name];
-        if (left.is_null()) {
-          left = request;
-          left[m::Keys] = Json::array();
-        }
-        left[m::Keys].push_back(wire_document(encode(key)));
-        continue;
-      }
-      bytes += size;
-      units.table += static_cast<double>(read_units(size)) * factor;
-      if (!exists) continue;
-      if (!first) responses += ',';
-      first = false;
-      if (projection) {
-        projection->append_json(responses, ItemView(row.view()));
-      } else {
-        append_json(responses, ItemView(row.view()));
-      }
-    }
-    responses += ']';
-    report_read(context, *table, units.total());
+    append_json_string(responses, name);
+    responses += ':';
+    responses += read->items;
+    if (!read->unprocessed.is_null()) unprocessed[name] = std::move(read->unprocessed);
+    report_read(context, *read->table, read->consumed.total());
+    consumed.emplace_back(read->table, read->consumed);
   }
   responses += '}';
 
@@ -186,6 +194,33 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
     answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
   }
   return Output::text(std::move(answer).finish());
+}
+
+// The answer to writes that are committed.
+std::string DynamoDb::written(const Context& context, const Json& input,
+                              const std::vector<batches::BatchWrite>& writes) {
+  std::vector<std::pair<TablePtr, Consumed>> consumed;  // the writes come table by table
+  for (const auto& write : writes) {
+    if (consumed.empty() || consumed.back().first != write.table) {
+      consumed.emplace_back(write.table, Consumed{});
+    }
+    Consumed& units = consumed.back().second;
+    units.table += static_cast<double>(write.units);
+    for (const auto& charge : write.effect.indexes) {
+      units.add_index(*charge.index, static_cast<double>(charge.units));
+    }
+  }
+  for (const auto& [table, units] : consumed) report_write(context, *table, units.total());
+  AnswerText answer;
+  answer.member(m::UnprocessedItems, Json::object());
+  const ReturnCapacity mode = return_capacity(input);
+  if (mode != ReturnCapacity::none) {
+    answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
+  }
+  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE") {
+    answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
+  }
+  return std::move(answer).finish();
 }
 
 Output DynamoDb::batch_write_item(Context& context, Json input) {
@@ -210,41 +245,17 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
       continue;
     }
     storage::Batch batch;
-    std::vector<WriteEffect> effects;
-    std::vector<std::pair<TablePtr, Consumed>> consumed;
-    for (const auto& write : writes) {
+    for (auto& write : writes) {
       storage::Value row;
       const bool exists = platform_.database.get(Family::rows, write.key.bytes, row);
       const ItemChange change{exists ? row.view() : std::string_view(), write.after};
-      effects.push_back(writer_.write(batch, *write.table, write.key, change, context.cause));
-      if (consumed.empty() || consumed.back().first != write.table) {
-        consumed.emplace_back(write.table, Consumed{});
-      }
-      const auto size = [](std::string_view item) {
-        return item.empty() ? 0 : item_size(ItemView(item));
-      };
-      Consumed& units = consumed.back().second;
-      units.table +=
-          static_cast<double>(write_units(std::max(size(change.before), size(change.after))));
-      for (const auto& charge : effects.back().indexes) {
-        units.add_index(*charge.index, static_cast<double>(charge.units));
-      }
+      write.units = write_units(std::max(change.size_before(), change.size_after()));
+      write.effect = writer_.write(batch, *write.table, write.key, change, context.cause);
     }
     if (!batch.empty()) context.commit(batch);
     guards.clear();
-    for (size_t i = 0; i < writes.size(); ++i) count(*writes[i].table, effects[i]);
-
-    AnswerText answer;
-    answer.member(m::UnprocessedItems, Json::object());
-    for (const auto& [table, units] : consumed) report_write(context, *table, units.total());
-    const ReturnCapacity mode = return_capacity(input);
-    if (mode != ReturnCapacity::none) {
-      answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
-    }
-    if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE") {
-      answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
-    }
-    return Output::text(std::move(answer).finish());
+    for (const auto& write : writes) count(*write.table, write.effect);
+    return Output::text(written(context, input, writes));
   }
 }
 

@@ -49,7 +49,9 @@ Catalog::Catalog(gateway::Platform& platform) : platform_(platform) {
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) { drop_realms(dead); });
 }
 
-Catalog::~Catalog() { save_counts(); }
+Catalog::~Catalog() {
+  save_counts();
+}
 
 TablePtr Catalog::find(RealmId realm, std::string_view name) {
   {
@@ -132,8 +134,8 @@ void Catalog::recount(const TablePtr& table) {
         return;
       }
       for (const Index& index : table->indexes) {
-        if (!counting::add_range(database, snapshot, Family::index,
-                                 entries_prefix(*table, index), *index.counts, *stopping)) {
+        if (!counting::add_range(database, snapshot, Family::index, entries_prefix(*table, index),
+                                 *index.counts, *stopping)) {
           return;
         }
       }
@@ -163,11 +165,9 @@ void Catalog::save_counts() {
   }
 }
 
-std::vector<std::string> Catalog::names(RealmId realm, std::string_view after,
-                                        size_t limit) const {
+std::vector<std::string> Catalog::names(RealmId realm, std::string_view after, size_t limit) const {
   const auto prefix = tables_prefix(realm);
-  const std::string begin =
-      after.empty() ? prefix.bytes() : table_key(realm, after).bytes() + '\0';
+  const std::string begin = after.empty() ? prefix.bytes() : table_key(realm, after).bytes() + '\0';
   std::vector<std::string> names;
   for (auto row = platform_.database.iterate(Family::meta, begin, storage::prefix_end(prefix));
        row.valid() && names.size() < limit; row.next()) {
@@ -227,6 +227,9 @@ std::shared_ptr<const StreamHandle> Catalog::find_stream(std::string_view arn) {
   Stream wanted;
   wanted.table_name = std::string(resource.substr(kTable.size(), middle - kTable.size()));
   wanted.label = std::string(resource.substr(middle + kStream.size()));
+
+  // One spelling per stream, so that the map stays as small as the number of streams.
+  if (arn != make_arn("dynamodb", parsed->region, parsed->account, resource)) return nullptr;
 
   const auto realm = platform_.realms.find("dynamodb", parsed->account, parsed->region);
   std::unique_lock lock(mutex_);

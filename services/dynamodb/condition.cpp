@@ -175,8 +175,7 @@ bool ConditionExpression::evaluate_function(const ExpressionNode& node,
     return second.view && condition_detail::contains(*first.view, *second.view);
   }
   if (!second.view) return false;
-  if (node.op == Op::attribute_type)
-    return type_name(first.view->type()) == second.view->text();
+  if (node.op == Op::attribute_type) return type_name(first.view->type()) == second.view->text();
   return condition_detail::begins_with(*first.view, *second.view);
 }
 

@@ -38,15 +38,17 @@ constexpr std::array<Comparator, 6> kComparators = {{
 void ExpressionParser::require_condition(const Part& part) {
   if (part.role != Role::operand) return;
   if (part.function.empty()) fail_syntax();
-  note(Flaw::misuse, "The function is not allowed to be used this way in an expression; function: " +
-                         std::string(part.function));
+  note(Flaw::misuse,
+       "The function is not allowed to be used this way in an expression; function: " +
+           std::string(part.function));
 }
 
 void ExpressionParser::require_operand(const Part& part) {
   if (part.role != Role::condition) return;
   if (part.function.empty()) fail_syntax();
-  note(Flaw::misuse, "The function is not allowed to be used this way in an expression; function: " +
-                         std::string(part.function));
+  note(Flaw::misuse,
+       "The function is not allowed to be used this way in an expression; function: " +
+           std::string(part.function));
 }
 
 ExpressionParser::Part ExpressionParser::conjunction(Op op, std::string_view keyword,

@@ -55,9 +55,10 @@ inline AwsError table_exists(std::string_view name) {
   return AwsError("ResourceInUseException", "Table already exists: " + std::string(name));
 }
 inline AwsError deletion_protected(std::string_view arn) {
-  return validation("Resource cannot be deleted as it is currently protected against deletion. "
-                    "Disable deletion protection first.: " +
-                    std::string(arn));
+  return validation(
+      "Resource cannot be deleted as it is currently protected against deletion. "
+      "Disable deletion protection first.: " +
+      std::string(arn));
 }
 inline AwsError too_many_tables() {
   return AwsError("LimitExceededException",
@@ -103,29 +104,28 @@ inline AwsError missing_key(std::string_view attribute) {
 }
 inline AwsError key_type_mismatch(std::string_view attribute, std::string_view expected,
                                   std::string_view actual) {
-  return invalid_parameter("Type mismatch for key " + std::string(attribute) +
-                           " expected: " + std::string(expected) +
-                           " actual: " + std::string(actual));
+  return invalid_parameter("Type mismatch for key " + std::string(attribute) + " expected: " +
+                           std::string(expected) + " actual: " + std::string(actual));
 }
 inline AwsError index_key_type_mismatch(std::string_view attribute, std::string_view expected,
                                         std::string_view actual, std::string_view index) {
   return invalid_parameter("Type mismatch for Index Key " + std::string(attribute) +
                            " Expected: " + std::string(expected) +
-                           " Actual: " + std::string(actual) +
-                           " IndexName: " + std::string(index));
+                           " Actual: " + std::string(actual) + " IndexName: " + std::string(index));
 }
 inline AwsError empty_key(std::string_view attribute, bool binary) {
-  return validation("One or more parameter values are not valid. The AttributeValue for a key "
-                    "attribute cannot contain an empty " +
-                    std::string(binary ? "binary" : "string") +
-                    " value. Key: " + std::string(attribute));
+  return validation(
+      "One or more parameter values are not valid. The AttributeValue for a key "
+      "attribute cannot contain an empty " +
+      std::string(binary ? "binary" : "string") + " value. Key: " + std::string(attribute));
 }
 inline AwsError empty_index_key(std::string_view attribute, std::string_view index, bool binary) {
-  return validation("One or more parameter values are not valid. A value specified for a "
-                    "secondary index key is not supported. The AttributeValue for a key attribute "
-                    "cannot contain an empty " +
-                    std::string(binary ? "binary" : "string") + " value. IndexName: " +
-                    std::string(index) + ", IndexKey: " + std::string(attribute));
+  return validation(
+      "One or more parameter values are not valid. A value specified for a "
+      "secondary index key is not supported. The AttributeValue for a key attribute "
+      "cannot contain an empty " +
+      std::string(binary ? "binary" : "string") + " value. IndexName: " + std::string(index) +
+      ", IndexKey: " + std::string(attribute));
 }
 inline AwsError partition_key_too_long() {
   return invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
@@ -145,17 +145,17 @@ inline AwsError cannot_update_key(std::string_view attribute) {
                            ". This attribute is part of the key");
 }
 inline AwsError path_below_key(std::string_view kind, std::string_view attribute) {
-  return validation("Key attributes must be scalars; list random access '[]' and map lookup '.' are "
-                    "not allowed: " +
-                    std::string(kind) + ": " + std::string(attribute));
+  return validation(
+      "Key attributes must be scalars; list random access '[]' and map lookup '.' are "
+      "not allowed: " +
+      std::string(kind) + ": " + std::string(attribute));
 }
 inline AwsError condition_failed() {
   return AwsError("ConditionalCheckFailedException", "The conditional request failed");
 }
 inline AwsError bad_return_values(std::string_view operation) {
-  return operation == "UpdateItem"
-             ? validation("Return values set to invalid value")
-             : validation("ReturnValues can only be ALL_OLD or NONE");
+  return operation == "UpdateItem" ? validation("Return values set to invalid value")
+                                   : validation("ReturnValues can only be ALL_OLD or NONE");
 }
 
 // Query and Scan.
@@ -173,7 +173,9 @@ inline AwsError key_condition_unsupported() {
 inline AwsError condition_type_mismatch() {
   return invalid_parameter("Condition parameter type does not match schema type");
 }
-inline AwsError bad_start_key() { return validation("The provided starting key is invalid"); }
+inline AwsError bad_start_key() {
+  return validation("The provided starting key is invalid");
+}
 inline AwsError bad_start_key(std::string_view why) {
   return validation("The provided starting key is invalid: " + std::string(why));
 }
@@ -185,16 +187,18 @@ inline AwsError start_key_not_in_range() {
   return validation("The provided starting key does not match the range key predicate");
 }
 inline AwsError start_key_wrong_segment(std::string_view total, std::string_view segment) {
-  return bad_start_key("Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
-                       "Segment. TotalSegments: " +
-                       std::string(total) + " Segment: " + std::string(segment));
+  return bad_start_key(
+      "Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
+      "Segment. TotalSegments: " +
+      std::string(total) + " Segment: " + std::string(segment));
 }
 inline AwsError consistent_read_on_global_index() {
   return validation("Consistent reads are not supported on global secondary indexes");
 }
 inline AwsError all_attributes_unsupported(std::string_view index) {
-  return invalid_parameter("Select type ALL_ATTRIBUTES is not supported for global secondary index " +
-                           std::string(index) + " because its projection type is not ALL");
+  return invalid_parameter(
+      "Select type ALL_ATTRIBUTES is not supported for global secondary index " +
+      std::string(index) + " because its projection type is not ALL");
 }
 inline AwsError not_projected(std::string_view index, std::string_view attributes) {
   return invalid_parameter("Global secondary index " + std::string(index) + " does not project " +
@@ -222,16 +226,18 @@ inline AwsError segment_too_large(std::string_view segment, std::string_view tot
       std::string(segment) + " is not less than TotalSegments: " + std::string(total));
 }
 inline AwsError select_needs_projection() {
-  return validation("Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-                    "SPECIFIC_ATTRIBUTES");
+  return validation(
+      "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+      "SPECIFIC_ATTRIBUTES");
 }
 inline AwsError select_forbids_projection(std::string_view select) {
   return validation("Cannot specify the ProjectionExpression when choosing to get " +
                     std::string(select));
 }
 inline AwsError projected_without_index() {
-  return invalid_parameter("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
-                           "IndexName");
+  return invalid_parameter(
+      "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
+      "IndexName");
 }
 
 // Batches.
@@ -248,8 +254,9 @@ inline AwsError too_many_writes() {
   return validation("Too many items requested for the BatchWriteItem call");
 }
 inline AwsError empty_write_request() {
-  return validation("Supplied AttributeValue has more than one datatypes set, must contain exactly "
-                    "one of the supported datatypes");
+  return validation(
+      "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+      "one of the supported datatypes");
 }
 
 // Streams.
@@ -258,14 +265,16 @@ inline AwsError no_such_stream(std::string_view arn) {
                   "Requested resource not found: Stream: " + std::string(arn) + " not found");
 }
 inline AwsError no_such_shard(std::string_view shard, std::string_view arn) {
-  return AwsError("ResourceNotFoundException", "Requested resource not found: Shard: " +
-                                                   std::string(shard) + " in Stream: " +
-                                                   std::string(arn) + " not found");
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: Shard: " + std::string(shard) +
+                      " in Stream: " + std::string(arn) + " not found");
 }
 inline AwsError bad_stream_arn(std::string_view arn) {
   return validation("Invalid StreamArn: " + std::string(arn));
 }
-inline AwsError bad_shard_iterator() { return validation("Invalid ShardIterator"); }
+inline AwsError bad_shard_iterator() {
+  return validation("Invalid ShardIterator");
+}
 inline AwsError iterator_expired() {
   return AwsError("ExpiredIteratorException",
                   "The shard iterator has expired and can no longer be used to retrieve stream "

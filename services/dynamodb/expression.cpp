@@ -19,8 +19,7 @@ void check_placeholder(std::string_view member, char sign, const std::string& ke
   if (key.empty()) fail_validation(prefix + "The expression attribute map contains an empty key;");
   if (key.size() > kMaxPlaceholderBytes)
     fail_validation(prefix + "The expression attribute map contains a key that is too long;");
-  if (key.size() < 2 || key[0] != sign ||
-      !std::all_of(key.begin() + 1, key.end(), in_placeholder))
+  if (key.size() < 2 || key[0] != sign || !std::all_of(key.begin() + 1, key.end(), in_placeholder))
     fail_validation(prefix + "Syntax error; key: \"" + key + "\"");
 }
 
@@ -42,8 +41,8 @@ void require_used(const Entries& entries, std::string_view member) {
   for (const auto& entry : entries)
     if (!entry.used) unused += (unused.empty() ? "" : ", ") + entry.placeholder;
   if (!unused.empty())
-    fail_validation("Value provided in " + std::string(member) +
-                    " unused in expressions: keys: {" + unused + "}");
+    fail_validation("Value provided in " + std::string(member) + " unused in expressions: keys: {" +
+                    unused + "}");
 }
 
 }  // namespace binding_detail
@@ -117,9 +116,10 @@ BoundExpression::BoundExpression(ParsedExpressionPtr parsed, ExpressionAttribute
   for (const std::string& placeholder : parsed_->names) {
     const std::string* name = attributes.use_name(placeholder);
     if (name == nullptr)
-      fail("An expression attribute name used in the document path is not defined; "
-           "attribute name: " +
-           placeholder);
+      fail(
+          "An expression attribute name used in the document path is not defined; "
+          "attribute name: " +
+          placeholder);
     names.push_back(*name);
   }
   values_.reserve(parsed_->values.size());

@@ -35,8 +35,8 @@ std::string_view expression_kind_name(ExpressionKind kind);
 inline constexpr size_t kMaxExpressionBytes = 4096;  // per expression, before substitution
 inline constexpr size_t kMaxOperators = 300;         // operators and functions per expression
 inline constexpr size_t kMaxInOperands = 100;
-inline constexpr size_t kMaxPathDepth = 32;          // elements of one document path
-inline constexpr size_t kMaxExpressionDepth = 300;   // nested parentheses, NOTs and calls
+inline constexpr size_t kMaxPathDepth = 32;         // elements of one document path
+inline constexpr size_t kMaxExpressionDepth = 300;  // nested parentheses, NOTs and calls
 
 // One step of a document path as written.
 struct PathStep {
@@ -52,12 +52,29 @@ enum class Op : uint8_t {
   path,   // index: ParsedExpression::paths
   value,  // index: ParsedExpression::values
   // comparisons and logic
-  equal, not_equal, less, less_equal, greater, greater_equal, between, in, logical_and, logical_or,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  between,
+  in,
+  logical_and,
+  logical_or,
   logical_not,
   // functions of conditions
-  attribute_exists, attribute_not_exists, attribute_type, begins_with, contains, size,
+  attribute_exists,
+  attribute_not_exists,
+  attribute_type,
+  begins_with,
+  contains,
+  size,
   // of updates
-  plus, minus, if_not_exists, list_append
+  plus,
+  minus,
+  if_not_exists,
+  list_append
 };
 
 // A node of the tree; children are nodes [first, first + count) of ParsedExpression::children.
@@ -186,7 +203,7 @@ class BoundExpression {
   void require_operand_count(const ExpressionNode& node, uint32_t count) const;
 
   ParsedExpressionPtr parsed_;
-  std::vector<BoundPath> paths_;                             // as parsed_->paths
+  std::vector<BoundPath> paths_;                            // as parsed_->paths
   std::vector<const ExpressionAttributes::Value*> values_;  // as parsed_->values
 
  private:

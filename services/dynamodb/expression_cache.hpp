@@ -17,8 +17,8 @@ namespace paddock::services::dynamodb {
 // that do not parse are not kept.
 class ExpressionCache {
  public:
-  // `capacity` expressions in all, at least one per shard; bounded memory, since an expression has at
-  // most 4 KB of text.
+  // `capacity` expressions in all, at least one per shard; bounded memory, since an expression has
+  // at most 4 KB of text.
   explicit ExpressionCache(size_t capacity = 4096);
   ExpressionCache(const ExpressionCache&) = delete;
   ExpressionCache& operator=(const ExpressionCache&) = delete;

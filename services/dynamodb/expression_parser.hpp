@@ -4,12 +4,11 @@
 //   not        = NOT not | comparison
 //   comparison = primary [ comparator primary | BETWEEN primary AND primary
 //                        | IN "(" primary { "," primary } ")" ]
-//   primary    = "(" condition ")" | function | value | path        (operands may be in parentheses)
-//   function   = identifier "(" primary { "," primary } ")"
-//   path       = step { "." step | "[" digits "]" }                 step = identifier | #name
-//   projection = path { "," path }
-//   update     = section { section }
-//   section    = SET path "=" sum { "," … } | REMOVE path { "," … }
+//   primary    = "(" condition ")" | function | value | path        (operands may be in
+//   parentheses) function   = identifier "(" primary { "," primary } ")" path       = step { "."
+//   step | "[" digits "]" }                 step = identifier | #name projection = path { "," path
+//   } update     = section { section } section    = SET path "=" sum { "," … } | REMOVE path { ","
+//   … }
 //              | ADD path value { "," … } | DELETE path value { "," … }
 //   sum        = term [ ("+" | "-") term ]
 //   term       = "(" sum ")" | function | value | path

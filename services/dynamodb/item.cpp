@@ -7,7 +7,7 @@
 namespace paddock::services::dynamodb {
 namespace item_detail {
 
-constexpr std::array<std::string_view, 10> kTypeNames = {"S", "N", "B",    "SS",  "NS",
+constexpr std::array<std::string_view, 10> kTypeNames = {"S",  "N", "B", "SS",   "NS",
                                                          "BS", "M", "L", "BOOL", "NULL"};
 
 struct NameLess {
@@ -92,7 +92,9 @@ AttributeValue AttributeValue::binary_set(std::vector<std::string> members) {
   return make<5>(std::move(members));
 }
 
-bool operator==(const AttributeValue& a, const AttributeValue& b) { return a.data_ == b.data_; }
+bool operator==(const AttributeValue& a, const AttributeValue& b) {
+  return a.data_ == b.data_;
+}
 
 size_t value_size(const AttributeValue& value) {
   switch (value.type()) {
@@ -127,7 +129,8 @@ size_t value_size(const AttributeValue& value) {
 
 size_t item_size(const Item& item) {
   size_t sum = 0;
-  for (const Attribute& attribute : item) sum += attribute.name.size() + value_size(attribute.value);
+  for (const Attribute& attribute : item)
+    sum += attribute.name.size() + value_size(attribute.value);
   return sum;
 }
 

@@ -1,5 +1,5 @@
-// DynamoDB's values: the decoded tree (AttributeValue, Item), the stored bytes (ItemView, ValueView)
-// and the ways between tree, bytes, document and wire text.
+// DynamoDB's values: the decoded tree (AttributeValue, Item), the stored bytes (ItemView,
+// ValueView) and the ways between tree, bytes, document and wire text.
 //
 // Canonical order: attributes and map entries are kept sorted by name (bytewise), string and binary
 // sets bytewise, number sets by value. So two items are logically equal exactly when their encoded
@@ -11,8 +11,8 @@
 //   'S' varint length, bytes          'B' the same        'N' Number's compact form
 //   'T' true    'F' false             '0' null
 //   'M' body, 'L' body, 's' 'n' 'b' (string, number, binary set) body:
-//       length of the rest as 4 bytes little endian, then varint count and the elements: map entries
-//       as above, list values as above, set members without their type byte
+//       length of the rest as 4 bytes little endian, then varint count and the elements: map
+//       entries as above, list values as above, set members without their type byte
 // varint: LEB128, at most 4 bytes, shortest form.
 //   {"id":{"S":"a"},"n":{"N":"1"}} = 01 02 02 69 64 53 01 61 01 6e 4e 01 01
 #pragma once
@@ -107,7 +107,9 @@ class AttributeValue {
   static AttributeValue number_set(std::vector<Number> members);
   static AttributeValue binary_set(std::vector<std::string> members);
   static AttributeValue map(Item value) { return make<6>(std::move(value)); }
-  static AttributeValue list(std::vector<AttributeValue> value) { return make<7>(std::move(value)); }
+  static AttributeValue list(std::vector<AttributeValue> value) {
+    return make<7>(std::move(value));
+  }
   static AttributeValue boolean(bool value) { return make<8>(value); }
   static AttributeValue null() { return AttributeValue(); }
 
@@ -155,13 +157,24 @@ inline Item::Item(Item&& other) noexcept = default;
 inline Item& Item::operator=(const Item& other) = default;
 inline Item& Item::operator=(Item&& other) noexcept = default;
 inline Item::~Item() = default;
-inline Item::const_iterator Item::begin() const { return attributes_.begin(); }
-inline Item::const_iterator Item::end() const { return attributes_.end(); }
-inline size_t Item::size() const { return attributes_.size(); }
-inline void Item::clear() { attributes_.clear(); }
-inline void Item::reserve(size_t count) { attributes_.reserve(count); }
+inline Item::const_iterator Item::begin() const {
+  return attributes_.begin();
+}
+inline Item::const_iterator Item::end() const {
+  return attributes_.end();
+}
+inline size_t Item::size() const {
+  return attributes_.size();
+}
+inline void Item::clear() {
+  attributes_.clear();
+}
+inline void Item::reserve(size_t count) {
+  attributes_.reserve(count);
+}
 
-// ---- document form: {"S": "x"}; blobs are Json::binary, numbers text, as the wire layer decodes it
+// ---- document form: {"S": "x"}; blobs are Json::binary, numbers text, as the wire layer decodes
+// it
 
 // Throw ValidationException with AWS's text: no or more than one type, bad number, empty set,
 // duplicates, NULL false, nesting. A member of a wrong JSON type is a SerializationException.
@@ -178,7 +191,8 @@ Json to_document(const Item& item);
 class ValueView {
  public:
   ValueView() = default;
-  // `bytes` begins with the type byte and is exactly one value; only its outermost level is checked.
+  // `bytes` begins with the type byte and is exactly one value; only its outermost level is
+  // checked.
   explicit ValueView(std::string_view bytes) : bytes_(bytes) {}
 
   AttributeType type() const;
@@ -190,8 +204,9 @@ class ValueView {
   bool boolean() const;
   size_t count() const;  // members of a map, list or set
 
-  std::optional<ValueView> member(std::string_view name) const;  // of a map; nullopt if another type
-  std::optional<ValueView> element(size_t index) const;          // of a list; likewise
+  std::optional<ValueView> member(
+      std::string_view name) const;                      // of a map; nullopt if another type
+  std::optional<ValueView> element(size_t index) const;  // of a list; likewise
   // True if this set has `scalar` (a string, number or binary of the set's kind) as a member, or
   // this list has a value equal to it.
   bool has_element(ValueView scalar) const;
@@ -205,7 +220,7 @@ class ValueView {
 // One encoded item (with its version byte). A view: the bytes must outlive it.
 class ItemView {
  public:
-  ItemView() = default;  // no attributes, as for an item that is not there
+  ItemView() = default;                       // no attributes, as for an item that is not there
   explicit ItemView(std::string_view bytes);  // throws CorruptData for an unknown version
 
   size_t size() const { return count_; }

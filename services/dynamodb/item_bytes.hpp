@@ -59,7 +59,9 @@ inline size_t take_varint(std::string_view& in) {
   }
   return take_long_varint(in);
 }
-inline std::string_view take_bytes(std::string_view& in) { return take(in, take_varint(in)); }
+inline std::string_view take_bytes(std::string_view& in) {
+  return take(in, take_varint(in));
+}
 // A count of elements that take at least one byte each: checked before memory is taken for them.
 inline size_t take_count(std::string_view& in) {
   const size_t count = take_varint(in);

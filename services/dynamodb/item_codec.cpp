@@ -36,7 +36,8 @@ size_t take_long_varint(std::string_view& in) {
 std::string_view take_container(std::string_view& in) {
   const std::string_view bytes = take(in, kLengthBytes);
   size_t length = 0;
-  for (size_t i = kLengthBytes; i-- > 0;) length = length << 8 | static_cast<unsigned char>(bytes[i]);
+  for (size_t i = kLengthBytes; i-- > 0;)
+    length = length << 8 | static_cast<unsigned char>(bytes[i]);
   return take(in, length);
 }
 

@@ -81,8 +81,7 @@ AttributeValue binary_set(const Json& json) {
   if (has_duplicates(members)) {
     std::vector<std::string> shown;
     for (const std::string& member : members) shown.push_back(to_base64(member));
-    fail_invalid_parameter("Input collection " + joined(shown) +
-                           "of type BS contains duplicates.");
+    fail_invalid_parameter("Input collection " + joined(shown) + "of type BS contains duplicates.");
   }
   return AttributeValue::binary_set(std::move(members));
 }
@@ -199,7 +198,9 @@ AttributeValue value_from_document(const Json& document) {
   return document_detail::value_at(document, 0);
 }
 
-Item item_from_document(const Json& document) { return document_detail::map_at(document, 0); }
+Item item_from_document(const Json& document) {
+  return document_detail::map_at(document, 0);
+}
 
 Json to_document(const AttributeValue& value) {
   Json out = Json::object();

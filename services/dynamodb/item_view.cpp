@@ -26,7 +26,9 @@ std::optional<ValueView> find_entry(std::string_view body, size_t count, std::st
   return std::nullopt;
 }
 
-void put_text(std::string& out, std::string_view text) { append_json_string(out, text); }
+void put_text(std::string& out, std::string_view text) {
+  append_json_string(out, text);
+}
 
 void put_blob(std::string& out, std::string_view bytes) {
   out += '"';
@@ -231,7 +233,9 @@ bool ValueView::has_element(ValueView scalar) const {
   return false;
 }
 
-AttributeValue ValueView::decode() const { return decode_value(bytes_); }
+AttributeValue ValueView::decode() const {
+  return decode_value(bytes_);
+}
 
 ItemView::ItemView(std::string_view bytes) {
   if (item_bytes::take(bytes, 1)[0] != item_bytes::kVersion) throw CorruptData("item: version");
@@ -301,7 +305,9 @@ void append_json(std::string& out, const Item& item) {
   append_json(out, ItemView(bytes));
 }
 
-size_t value_size(ValueView value) { return view_detail::size_of(value.bytes(), 0); }
+size_t value_size(ValueView value) {
+  return view_detail::size_of(value.bytes(), 0);
+}
 
 size_t item_size(ItemView item) {
   size_t sum = 0;

@@ -2,6 +2,8 @@
 //
 // A write is parsed and checked as far as no data is needed; then, under the lock of the item's
 // partition: read, condition, pure `apply`, one batch.
+#include <algorithm>
+
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
@@ -58,8 +60,6 @@ void append_item(AnswerText& answer, std::string_view name, std::string_view byt
 void append_part(AnswerText& answer, const Item& part) {
   if (!part.empty()) append_json(answer.member(m::Attributes), part);
 }
-
-size_t size_of(std::string_view bytes) { return bytes.empty() ? 0 : item_size(ItemView(bytes)); }
 
 // The size of an item collection is shown as a range of one gigabyte.
 Json collection_metrics(const Table& table, const Item& subject) {
@@ -133,8 +133,8 @@ void DynamoDb::Write::append_attributes(AnswerText& answer, const Item& subject,
       return item_writes::append_item(answer, m::Attributes, after);
     case ReturnValues::updated_old:
       if (update && !before.empty()) {
-        item_writes::append_part(
-            answer, update->updated_old(item_writes::previous_item(subject, before)));
+        item_writes::append_part(answer,
+                                 update->updated_old(item_writes::previous_item(subject, before)));
       }
       return;
     case ReturnValues::updated_new:
@@ -160,21 +160,21 @@ Output DynamoDb::run_write(Context& context, const Write& write) {
     if (write.condition && !write.condition->matches(view_of(before))) {
       AwsError error = errors::condition_failed();
       if (exists && text_member(input, m::ReturnValuesOnConditionCheckFailure) == "ALL_OLD") {
-        error.with(m::Item, wire_document(before));
+        error.with(m::Item, to_document(ItemView(before).decode()));
       }
       throw error;
     }
     const std::string after = write.apply(*table, subject, before);
     storage::Batch batch;
-    const WriteEffect effect =
-        writer_.write(batch, *table, key, ItemChange{before, after}, context.cause);
+    const ItemChange change{before, after};
+    const WriteEffect effect = writer_.write(batch, *table, key, change, context.cause);
     if (!batch.empty()) context.commit(batch);
     guard.unlock();
     count(*table, effect);
 
     Consumed consumed;
-    consumed.table = static_cast<double>(write_units(
-        std::max(item_writes::size_of(before), item_writes::size_of(after))));
+    consumed.table =
+        static_cast<double>(write_units(std::max(change.size_before(), change.size_after())));
     for (const auto& charge : effect.indexes) {
       consumed.add_index(*charge.index, static_cast<double>(charge.units));
     }
@@ -246,8 +246,8 @@ Output DynamoDb::get_item(Context& context, Json input) {
     }
   }
   Consumed consumed;
-  consumed.table = static_cast<double>(read_units(size)) *
-                   (flag_member(input, m::ConsistentRead) ? 1.0 : 0.5);
+  consumed.table =
+      static_cast<double>(read_units(size)) * (flag_member(input, m::ConsistentRead) ? 1.0 : 0.5);
   report_read(context, *table, consumed.total());
   const ReturnCapacity mode = return_capacity(input);
   if (mode != ReturnCapacity::none) {

@@ -93,9 +93,9 @@ void KeyConditionExpression::check_form(const ExpressionNode& node) const {
     case Op::between:
     case Op::begins_with:
       if (child(node, 0).op == Op::value)
-        fail_validation("Invalid condition in KeyConditionExpression: " +
-                        std::string(op_name(node.op)) +
-                        " operator must have the key attribute as its first operand");
+        fail_validation(
+            "Invalid condition in KeyConditionExpression: " + std::string(op_name(node.op)) +
+            " operator must have the key attribute as its first operand");
       break;
     default:
       break;

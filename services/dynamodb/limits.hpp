@@ -10,33 +10,33 @@
 
 namespace paddock::services::dynamodb {
 
-inline constexpr size_t kMinNameLength = 3;                        // C, table and index names
-inline constexpr size_t kMaxNameLength = 255;                      // C
-inline constexpr size_t kMaxPartitionKeyBytes = 2048;              // C
-inline constexpr size_t kMaxSortKeyBytes = 1024;                   // C
-inline constexpr size_t kMaxItemBytes = 409'600;                   // C
-inline constexpr size_t kMaxLocalIndexes = 5;                      // Q
-inline constexpr size_t kMaxGlobalIndexes = 20;                    // Q
-inline constexpr size_t kMaxProjectedAttributes = 100;             // Q, all indexes of a table together
-inline constexpr int64_t kMaxThroughput = 1'000'000'000'000;       // recorded: "is out of bounds"
-inline constexpr size_t kMaxTablesPerAccount = 2500;               // Q
-inline constexpr size_t kMaxTags = 50;                             // Q
-inline constexpr size_t kMaxBatchGetKeys = 100;                    // A, BatchGetItem
-inline constexpr size_t kMaxBatchGetBytes = 16 * 1024 * 1024;      // A, BatchGetItem
-inline constexpr size_t kMaxBatchWrites = 25;                      // A, BatchWriteItem
-inline constexpr size_t kMaxPageBytes = 1024 * 1024;               // A, Query and Scan
-inline constexpr size_t kReadUnitBytes = 4096;                     // C, read request units
-inline constexpr size_t kWriteUnitBytes = 1024;                    // C, write request units
-inline constexpr size_t kListTablesPage = 100;                     // A, ListTables
-inline constexpr size_t kListStreamsPage = 100;                    // A, ListStreams
-inline constexpr size_t kGetRecordsPage = 1000;                    // A, GetRecords
-inline constexpr size_t kMaxGetRecordsBytes = 1024 * 1024;         // A, GetRecords
-inline constexpr std::chrono::hours kStreamRetention{24};          // A, DescribeStream
-inline constexpr std::chrono::minutes kShardIteratorLife{15};      // A, GetShardIterator
-inline constexpr int64_t kAccountMaxCapacityUnits = 80'000;        // A, DescribeLimits
-inline constexpr int64_t kTableMaxCapacityUnits = 40'000;          // A, DescribeLimits
-inline constexpr int64_t kOnDemandWarmReads = 12'000;              // recorded, new on-demand tables
-inline constexpr int64_t kOnDemandWarmWrites = 4'000;              // recorded, new on-demand tables
+inline constexpr size_t kMinNameLength = 3;                    // C, table and index names
+inline constexpr size_t kMaxNameLength = 255;                  // C
+inline constexpr size_t kMaxPartitionKeyBytes = 2048;          // C
+inline constexpr size_t kMaxSortKeyBytes = 1024;               // C
+inline constexpr size_t kMaxItemBytes = 409'600;               // C
+inline constexpr size_t kMaxLocalIndexes = 5;                  // Q
+inline constexpr size_t kMaxGlobalIndexes = 20;                // Q
+inline constexpr size_t kMaxProjectedAttributes = 100;         // Q, all indexes of a table together
+inline constexpr int64_t kMaxThroughput = 1'000'000'000'000;   // recorded: "is out of bounds"
+inline constexpr size_t kMaxTablesPerAccount = 2500;           // Q
+inline constexpr size_t kMaxTags = 50;                         // Q
+inline constexpr size_t kMaxBatchGetKeys = 100;                // A, BatchGetItem
+inline constexpr size_t kMaxBatchGetBytes = 16 * 1024 * 1024;  // A, BatchGetItem
+inline constexpr size_t kMaxBatchWrites = 25;                  // A, BatchWriteItem
+inline constexpr size_t kMaxPageBytes = 1024 * 1024;           // A, Query and Scan
+inline constexpr size_t kReadUnitBytes = 4096;                 // C, read request units
+inline constexpr size_t kWriteUnitBytes = 1024;                // C, write request units
+inline constexpr size_t kListTablesPage = 100;                 // A, ListTables
+inline constexpr size_t kListStreamsPage = 100;                // A, ListStreams
+inline constexpr size_t kGetRecordsPage = 1000;                // A, GetRecords
+inline constexpr size_t kMaxGetRecordsBytes = 1024 * 1024;     // A, GetRecords
+inline constexpr std::chrono::hours kStreamRetention{24};      // A, DescribeStream
+inline constexpr std::chrono::minutes kShardIteratorLife{15};  // A, GetShardIterator
+inline constexpr int64_t kAccountMaxCapacityUnits = 80'000;    // A, DescribeLimits
+inline constexpr int64_t kTableMaxCapacityUnits = 40'000;      // A, DescribeLimits
+inline constexpr int64_t kOnDemandWarmReads = 12'000;          // recorded, new on-demand tables
+inline constexpr int64_t kOnDemandWarmWrites = 4'000;          // recorded, new on-demand tables
 
 // Our own bounds for one step of background work, so that no lock and no batch grows large.
 inline constexpr size_t kBackfillBatch = 64;

@@ -110,6 +110,8 @@ Table::Table(const Table& other)
     : realm(other.realm),
       name(other.name),
       arn(other.arn),
+      account(other.account),
+      region(other.region),
       incarnation(other.incarnation),
       id(other.id),
       created_ms(other.created_ms),
@@ -126,6 +128,7 @@ Table::Table(const Table& other)
       deletion_protection(other.deletion_protection),
       table_class(other.table_class),
       sse(other.sse),
+      warm(other.warm),
       on_demand_limits(other.on_demand_limits),
       tags(other.tags),
       counts(other.counts),
@@ -159,10 +162,12 @@ std::string encode_table(const Table& table) {
                {"protected", table.deletion_protection},
                {"class", table.table_class},
                {"sse", table.sse},
+               {"warm", table.warm},
                {"on_demand_limits", table.on_demand_limits},
                {"tags", table.tags}};
   Json& attributes = json["attributes"] = Json::array();
-  for (const KeyAttribute& attribute : table.attributes) attributes.push_back(table_rows::key_json(attribute));
+  for (const KeyAttribute& attribute : table.attributes)
+    attributes.push_back(table_rows::key_json(attribute));
   Json& indexes = json["indexes"] = Json::array();
   for (const Index& index : table.indexes) indexes.push_back(table_rows::index_json(index));
   if (table.stream) json["stream"] = table_rows::stream_json(*table.stream);
@@ -186,20 +191,24 @@ std::shared_ptr<Table> decode_table(RealmId realm, std::string_view text) {
   table->billing_was_named = json.at("billing_was_named").get<bool>();
   table->last_on_demand_ms = json.at("last_on_demand").get<int64_t>();
   table->throughput = table_rows::throughput_from(json.at("throughput"));
-  for (const Json& index : json.at("indexes")) table->indexes.push_back(table_rows::index_from(index));
+  for (const Json& index : json.at("indexes"))
+    table->indexes.push_back(table_rows::index_from(index));
   table->next_index_id = json.at("next_index_id").get<uint32_t>();
   if (json.contains("stream")) table->stream = table_rows::stream_from(json.at("stream"));
   json.at("latest_stream").get_to(table->latest_stream);
   table->deletion_protection = json.at("protected").get<bool>();
   table->table_class = json.at("class").get<std::string>();
   table->sse = json.at("sse");
+  table->warm = json.at("warm");
   table->on_demand_limits = json.at("on_demand_limits");
   json.at("tags").get_to(table->tags);
   derive(*table);
   return table;
 }
 
-std::string encode_stream(const Stream& stream) { return table_rows::stream_json(stream).dump(); }
+std::string encode_stream(const Stream& stream) {
+  return table_rows::stream_json(stream).dump();
+}
 
 std::shared_ptr<Stream> decode_stream(std::string_view text) {
   return table_rows::stream_from(Json::parse(text));
@@ -216,13 +225,23 @@ std::string join(const std::vector<std::string>& names) {
   return text + "]";
 }
 
+// As AWS prints a schema that is too long.
+std::string schema_text(const Json& input) {
+  std::vector<std::string> elements;
+  for (const Json& element : input) {
+    elements.push_back(
+        "KeySchemaElement(attributeName=" + element.at(m::AttributeName).get<std::string>() +
+        ", keyType=" + element.at(m::KeyType).get<std::string>() + ")");
+  }
+  return join(elements);
+}
+
 KeySchema key_schema(const Json& input, const std::vector<KeyAttribute>& definitions) {
   std::vector<std::string> names;
   for (const Json& element : input) names.push_back(element.at(m::AttributeName));
-  if (names.empty() || names.size() > 2) {
-    throw errors::constraint(join(names), "keySchema",
-                             names.empty() ? "Member must have length greater than or equal to 1"
-                                           : "Member must have length less than or equal to 2");
+  if (names.size() > 2) {
+    throw errors::constraint(schema_text(input), "keySchema",
+                             "Member must have length less than or equal to 2");
   }
   std::vector<std::string> defined;
   for (const KeyAttribute& definition : definitions) defined.push_back(definition.name);
@@ -266,8 +285,9 @@ void read_projection(const Json& input, Index& index) {
   const Json& attributes = member_or_null(input, m::NonKeyAttributes);
   if (index.projection == Projection::include) {
     if (attributes.is_null()) {
-      throw errors::invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not "
-                                      "specified");
+      throw errors::invalid_parameter(
+          "ProjectionType is INCLUDE, but NonKeyAttributes is not "
+          "specified");
     }
     index.non_key_attributes = attributes.get<std::vector<std::string>>();
   } else if (!attributes.is_null()) {
@@ -325,6 +345,9 @@ void read_indexes(const Json& input, Table& table) {
       table.indexes.push_back(index_from_input(entry, true, table.attributes, table.on_demand));
     }
   }
+  // Global ones first: that is the order in which AWS checks an item against them.
+  std::stable_partition(table.indexes.begin(), table.indexes.end(),
+                        [](const Index& index) { return index.global; });
   for (Index& index : table.indexes) index.id = table.next_index_id++;
   check_indexes(table);
 }
@@ -360,8 +383,8 @@ Throughput throughput_from_input(const Json& input) {
   return throughput;
 }
 
-Index index_from_input(const Json& input, bool global,
-                       const std::vector<KeyAttribute>& definitions, bool on_demand) {
+Index index_from_input(const Json& input, bool global, const std::vector<KeyAttribute>& definitions,
+                       bool on_demand) {
   Index index;
   index.name = input.at(m::IndexName);
   index.global = global;
@@ -372,6 +395,11 @@ Index index_from_input(const Json& input, bool global,
   }
   table_input::read_projection(input.at(m::Projection), index);
   if (!global) return index;
+  for (const char* name : {m::WarmThroughput, m::OnDemandThroughput}) {
+    if (!member_or_null(input, name).is_null()) {
+      throw errors::unsupported(name, "a global secondary index");
+    }
+  }
   const Json& throughput = member_or_null(input, m::ProvisionedThroughput);
   if (on_demand && !throughput.is_null()) {
     throw errors::invalid_parameter("ProvisionedThroughput should not be specified for index: " +
@@ -446,6 +474,7 @@ std::shared_ptr<Table> table_from_input(const Json& input) {
   table->deletion_protection = protection.is_boolean() && protection.get<bool>();
   const Json& table_class = member_or_null(input, m::TableClass);
   if (table_class.is_string()) table->table_class = table_class.get<std::string>();
+  table->warm = member_or_null(input, m::WarmThroughput);
   table->on_demand_limits = member_or_null(input, m::OnDemandThroughput);
   derive(*table);
   return table;
@@ -453,6 +482,10 @@ std::shared_ptr<Table> table_from_input(const Json& input) {
 
 void derive(Table& table) {
   table.dimensions = {{"TableName", table.name}};
+  if (const auto parts = Arn::parse(table.arn)) {
+    table.account = parts->account;
+    table.region = parts->region;
+  }
   for (Index& index : table.indexes) {
     std::set<std::string> names(index.non_key_attributes.begin(), index.non_key_attributes.end());
     for (const KeySchema* keys : {&table.keys, &index.keys}) {
@@ -461,103 +494,6 @@ void derive(Table& table) {
     }
     index.projected.assign(names.begin(), names.end());
   }
-}
-
-namespace table_output {
-
-Json key_schema(const KeySchema& keys) {
-  Json json = Json::array({{{m::AttributeName, keys.hash.name}, {m::KeyType, "HASH"}}});
-  if (keys.range) {
-    json.push_back({{m::AttributeName, keys.range->name}, {m::KeyType, "RANGE"}});
-  }
-  return json;
-}
-
-Json throughput(const Throughput& t) {
-  Json json = {{m::NumberOfDecreasesToday, 0},
-               {m::ReadCapacityUnits, t.read},
-               {m::WriteCapacityUnits, t.write}};
-  if (t.last_increase_ms) json[m::LastIncreaseDateTime] = t.last_increase_ms;
-  if (t.last_decrease_ms) json[m::LastDecreaseDateTime] = t.last_decrease_ms;
-  return json;
-}
-
-Json warm_throughput(bool on_demand, const Throughput& t) {
-  return {{m::ReadUnitsPerSecond, on_demand ? kOnDemandWarmReads : t.read},
-          {m::WriteUnitsPerSecond, on_demand ? kOnDemandWarmWrites : t.write},
-          {m::Status, "ACTIVE"}};
-}
-
-Json index(const Table& table, const Index& index, std::string_view status) {
-  Json projection = {{m::ProjectionType, index.projection == Projection::all         ? "ALL"
-                                         : index.projection == Projection::keys_only ? "KEYS_ONLY"
-                                                                                     : "INCLUDE"}};
-  if (!index.non_key_attributes.empty()) {
-    projection[m::NonKeyAttributes] = index.non_key_attributes;
-  }
-  Json json = {{m::IndexName, index.name},
-               {m::IndexArn, table.index_arn(index)},
-               {m::KeySchema, key_schema(index.keys)},
-               {m::Projection, std::move(projection)},
-               {m::IndexSizeBytes, index.counts->bytes.load()},
-               {m::ItemCount, index.counts->items.load()}};
-  if (!index.global) return json;
-  json[m::ProvisionedThroughput] = throughput(index.throughput);
-  const bool creating = index.backfilling || status == "CREATING";
-  json[m::IndexStatus] = creating ? "CREATING" : "ACTIVE";
-  if (index.backfilling) json[m::Backfilling] = true;
-  if (status == "ACTIVE" && !creating) {
-    json[m::WarmThroughput] = warm_throughput(table.on_demand, index.throughput);
-  }
-  return json;
-}
-
-}  // namespace table_output
-
-Json key_schema_json(const KeySchema& keys) { return table_output::key_schema(keys); }
-
-Json describe(const Table& table, std::string_view status) {
-  Json json = {{m::TableName, table.name},
-               {m::TableArn, table.arn},
-               {m::TableId, table.id},
-               {m::TableStatus, status},
-               {m::ProvisionedThroughput, table_output::throughput(table.throughput)},
-               {m::TableSizeBytes, table.counts->bytes.load()},
-               {m::ItemCount, table.counts->items.load()},
-               {m::DeletionProtectionEnabled, table.deletion_protection}};
-  if (table.billing_was_named) {
-    Json& billing = json[m::BillingModeSummary];
-    billing = {{m::BillingMode, table.on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"}};
-    if (table.last_on_demand_ms && status != "CREATING") {
-      billing[m::LastUpdateToPayPerRequestDateTime] = table.last_on_demand_ms;
-    }
-  }
-  if (!table.table_class.empty()) json[m::TableClassSummary] = {{m::TableClass, table.table_class}};
-  if (!table.sse.is_null()) json[m::SSEDescription] = table.sse;
-  if (!table.on_demand_limits.is_null()) json[m::OnDemandThroughput] = table.on_demand_limits;
-  if (table.stream) {
-    json[m::StreamSpecification] = {{m::StreamEnabled, true},
-                                    {m::StreamViewType, table.stream->view_type}};
-  }
-  if (!table.latest_stream.first.empty()) {
-    json[m::LatestStreamArn] = table.latest_stream.first;
-    json[m::LatestStreamLabel] = table.latest_stream.second;
-  }
-  if (status == "DELETING") return json;
-
-  json[m::CreationDateTime] = table.created_ms;
-  json[m::KeySchema] = table_output::key_schema(table.keys);
-  Json& definitions = json[m::AttributeDefinitions] = Json::array();
-  for (const KeyAttribute& attribute : table.attributes) {
-    definitions.push_back({{m::AttributeName, attribute.name},
-                           {m::AttributeType, std::string(type_name(attribute.type))}});
-  }
-  for (const Index& entry : table.indexes) {
-    json[entry.global ? m::GlobalSecondaryIndexes : m::LocalSecondaryIndexes].push_back(
-        table_output::index(table, entry, status));
-  }
-  if (status == "ACTIVE") json[m::WarmThroughput] = table_output::warm_throughput(table.on_demand, table.throughput);
-  return json;
 }
 
 TableName parse_table_name(std::string_view text) {
@@ -575,8 +511,8 @@ TableName parse_table_name(std::string_view text) {
     result.name = std::string(text);
   }
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
   };
   if (result.name.empty()) {
     throw errors::constraint(result.name, "tableName",

@@ -53,7 +53,7 @@ struct Index {
   Projection projection = Projection::all;
   std::vector<std::string> non_key_attributes;
   Throughput throughput;
-  bool backfilling = false;  // being filled: written, not yet readable
+  bool backfilling = false;            // being filled: written, not yet readable
   std::vector<std::string> projected;  // attributes of an entry unless it holds all; derived
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
 };
@@ -79,22 +79,25 @@ struct Table {
   RealmId realm = kNoRealm;
   std::string name;
   std::string arn;
+  std::string account;  // those of the ARN; derived
+  std::string region;
   uint64_t incarnation = 0;  // in the keys of its items
   std::string id;            // TableId, a UUID
   int64_t created_ms = 0;
   std::vector<KeyAttribute> attributes;  // AttributeDefinitions, in the caller's order
   KeySchema keys;
   bool on_demand = false;
-  bool billing_was_named = false;       // BillingModeSummary is shown only then
+  bool billing_was_named = false;  // BillingModeSummary is shown only then
   int64_t last_on_demand_ms = 0;
   Throughput throughput;
   std::vector<Index> indexes;
   uint32_t next_index_id = 1;
-  std::shared_ptr<const Stream> stream;        // the enabled one, if any
+  std::shared_ptr<const Stream> stream;               // the enabled one, if any
   std::pair<std::string, std::string> latest_stream;  // ARN and label, kept after disabling
   bool deletion_protection = false;
   std::string table_class;  // "" unless named
   Json sse;                 // SSEDescription, null unless asked for
+  Json warm;                // WarmThroughput, null unless asked for
   Json on_demand_limits;    // OnDemandThroughput, null unless asked for
   std::vector<std::pair<std::string, std::string>> tags;  // sorted by key
 

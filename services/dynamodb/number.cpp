@@ -239,8 +239,8 @@ std::string Number::text() const {
 std::optional<int64_t> Number::to_int64() const {
   if (zero()) return 0;
   if (exponent_ < 0 || NumberAccess::magnitude(*this) > 18) return std::nullopt;
-  const number_detail::Wide size = NumberAccess::coefficient(*this) *
-                                   number_detail::kPowers[static_cast<size_t>(exponent_)];
+  const number_detail::Wide size =
+      NumberAccess::coefficient(*this) * number_detail::kPowers[static_cast<size_t>(exponent_)];
   const number_detail::Wide limit = (number_detail::Wide{1} << 63) - (negative_ ? 0 : 1);
   if (size > limit) return std::nullopt;
   const auto value = static_cast<uint64_t>(size);
@@ -271,12 +271,13 @@ Number Number::plus(const Number& other) const {
     if (__builtin_add_overflow(left, right, &sum)) fail_validation(number_detail::kOverflow);
     return NumberAccess::result(high.negative_, sum, low.exponent_);
   }
-  if (left >= right)
-    return NumberAccess::result(high.negative_, left - right, low.exponent_);
+  if (left >= right) return NumberAccess::result(high.negative_, left - right, low.exponent_);
   return NumberAccess::result(low.negative_, right - left, low.exponent_);
 }
 
-Number Number::minus(const Number& other) const { return plus(other.negated()); }
+Number Number::minus(const Number& other) const {
+  return plus(other.negated());
+}
 
 size_t Number::size_bytes() const {
   if (zero()) return 1;

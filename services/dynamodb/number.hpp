@@ -2,7 +2,8 @@
 // 9.9999999999999999999999999999999999999E+125 (both signs) or zero.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 //
-// Byte formats (version of the item codec; test vectors in tests/services/dynamodb/number_test.cpp):
+// Byte formats (version of the item codec; test vectors in
+// tests/services/dynamodb/number_test.cpp):
 //
 // Key form, order-preserving under memcmp and self-delimiting (a following tuple element does not
 // disturb the order):
@@ -68,7 +69,8 @@ class Number {
   void append_key(std::string& out) const;
   static Number read_key(std::string_view& in);
 
-  // Appends the compact form. `decode` consumes it; throws CorruptData if malformed or not canonical.
+  // Appends the compact form. `decode` consumes it; throws CorruptData if malformed or not
+  // canonical.
   void encode(std::string& out) const;
   static Number decode(std::string_view& in);
   // Bytes of the compact form that starts at `in`; throws CorruptData if `in` is shorter.
@@ -82,7 +84,8 @@ class Number {
 
  private:
   friend struct NumberAccess;
-  // coefficient * 10^exponent; the coefficient is below 10^38 and not divisible by ten, or all is 0.
+  // coefficient * 10^exponent; the coefficient is below 10^38 and not divisible by ten, or all is
+  // 0.
   uint64_t high_ = 0;
   uint64_t low_ = 0;
   int16_t exponent_ = 0;

@@ -43,10 +43,29 @@ bool same_path(const BoundPath& a, const BoundPath& b) {
 }  // namespace operand_detail
 
 std::string_view op_name(Op op) {
-  static constexpr std::array<std::string_view, 23> kNames = {
-      "path", "value", "=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "AND", "OR", "NOT",
-      "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains",
-      "size", "+", "-", "if_not_exists", "list_append"};
+  static constexpr std::array<std::string_view, 23> kNames = {"path",
+                                                              "value",
+                                                              "=",
+                                                              "<>",
+                                                              "<",
+                                                              "<=",
+                                                              ">",
+                                                              ">=",
+                                                              "BETWEEN",
+                                                              "IN",
+                                                              "AND",
+                                                              "OR",
+                                                              "NOT",
+                                                              "attribute_exists",
+                                                              "attribute_not_exists",
+                                                              "attribute_type",
+                                                              "begins_with",
+                                                              "contains",
+                                                              "size",
+                                                              "+",
+                                                              "-",
+                                                              "if_not_exists",
+                                                              "list_append"};
   return kNames[static_cast<size_t>(op)];
 }
 
@@ -72,9 +91,10 @@ void BoundExpression::require_distinct(const ExpressionNode& node) const {
   const ExpressionNode& second = child(node, 1);
   if (first.op != Op::path || second.op != Op::path) return;
   if (!operand_detail::same_path(paths_[first.index], paths_[second.index])) return;
-  fail("The first operand must be distinct from the remaining operands for this operator or "
-       "function; operator: " +
-       std::string(op_name(node.op)) + ", first operand: " + path_text(paths_[first.index]));
+  fail(
+      "The first operand must be distinct from the remaining operands for this operator or "
+      "function; operator: " +
+      std::string(op_name(node.op)) + ", first operand: " + path_text(paths_[first.index]));
 }
 
 void BoundExpression::check_condition(const ExpressionNode& node) const {
@@ -158,8 +178,9 @@ void BoundExpression::check_function(const ExpressionNode& node) const {
       const ExpressionNode& name = child(node, 1);
       const auto name_type = static_type(name);
       if (!name_type)
-        fail("Incorrect operand type for operator or function; operator or function: "
-             "attribute_type, operand type: {NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
+        fail(
+            "Incorrect operand type for operator or function; operator or function: "
+            "attribute_type, operand type: {NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
       if (*name_type != AttributeType::string) fail_operand_type("attribute_type", *name_type);
       if (!type_of_name(value_at(name).as_string()))
         fail("Invalid attribute type name found; type: " + value_at(name).as_string() +

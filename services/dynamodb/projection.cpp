@@ -78,8 +78,8 @@ std::optional<AttributeValue> PathTree::select_value(ValueView value) const {
   Item members;
   std::vector<AttributeValue> elements;
   for (const Child& child : children_) {
-    const auto inner = child.step.is_index() ? value.element(child.step.index)
-                                             : value.member(child.step.name);
+    const auto inner =
+        child.step.is_index() ? value.element(child.step.index) : value.member(child.step.name);
     if (!inner) continue;
     auto selected = child.tree.select_value(*inner);
     if (!selected) continue;

@@ -49,17 +49,28 @@ bool projects(const Index& index, std::string_view attribute) {
          std::binary_search(index.projected.begin(), index.projected.end(), attribute);
 }
 
+}  // namespace pages
+
 // What one page has read so far.
-struct Progress {
+struct DynamoDb::Progress {
   size_t scanned = 0;
   size_t count = 0;
   size_t bytes = 0;
   int64_t fetch_units = 0;
   std::string items = "[";
   std::string last;  // encoded key attributes where the page ended; "" at the end of the data
-};
 
-}  // namespace pages
+  void add(const Page& page, ItemView item) {
+    ++count;
+    if (page.count_only) return;
+    if (items.size() > 1) items += ',';
+    if (page.projection) {
+      page.projection->append_json(items, item);
+    } else {
+      append_json(items, item);
+    }
+  }
+};
 
 void DynamoDb::Page::check_select() const {
   const std::string_view select = text_member(input, m::Select);
@@ -153,8 +164,7 @@ Output DynamoDb::query(Context& context, Json input) {
                                                                   ExpressionKind::key_condition);
   if (!condition) throw errors::no_key_condition();
   Page page{input};
-  page.filter =
-      expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
+  page.filter = expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
   page.projection =
       expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
   expressions.finish();
@@ -198,8 +208,7 @@ Output DynamoDb::scan(Context& context, Json input) {
     throw errors::segment_too_large(std::to_string(number), std::to_string(count));
   }
   Page page{input};
-  page.filter =
-      expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
+  page.filter = expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
   page.projection =
       expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
   expressions.finish();
@@ -218,14 +227,12 @@ Output DynamoDb::scan(Context& context, Json input) {
   return read_page(context, page);
 }
 
-Output DynamoDb::read_page(Context& context, const Page& page) {
+void DynamoDb::read_rows(const Page& page, Progress& progress) const {
   const Table& table = *page.table;
   const Json& limit_member = member_or_null(page.input, m::Limit);
   const size_t limit = limit_member.is_null() ? SIZE_MAX : limit_member.get<size_t>();
   const Family family = page.index ? Family::index : Family::rows;
   const storage::Snapshot snapshot = platform_.database.snapshot();
-  const auto names = position_attributes(table, page.index);
-  pages::Progress progress;
   for (auto row = platform_.database.iterate(family, page.bounds.begin, page.bounds.end,
                                              page.direction, &snapshot);
        row.valid(); row.next()) {
@@ -241,23 +248,18 @@ Output DynamoDb::read_page(Context& context, const Page& page) {
         progress.fetch_units += read_units(item_size(item));
       }
     }
-    if (!page.filter || page.filter->matches(item)) {
-      ++progress.count;
-      if (!page.count_only) {
-        if (progress.items.size() > 1) progress.items += ',';
-        if (page.projection) {
-          page.projection->append_json(progress.items, item);
-        } else {
-          append_json(progress.items, item);
-        }
-      }
-    }
+    if (!page.filter || page.filter->matches(item)) progress.add(page, item);
     if (progress.scanned >= limit || progress.bytes >= kMaxPageBytes) {
-      progress.last = pick_attributes(entry, names);
-      break;
+      progress.last = pick_attributes(entry, position_attributes(table, page.index));
+      return;
     }
   }
+}
 
+Output DynamoDb::read_page(Context& context, const Page& page) {
+  const Table& table = *page.table;
+  Progress progress;
+  read_rows(page, progress);
   AnswerText answer;
   answer.member(m::Count, progress.count);
   if (!page.count_only) answer.member(m::Items) += progress.items += ']';

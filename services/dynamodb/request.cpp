@@ -123,9 +123,9 @@ std::string& AnswerText::member(std::string_view name) {
   return text_;
 }
 
-Json wire_document(std::string_view item_bytes) {
+Json wire_document(const Item& item) {
   std::string text;
-  append_json(text, view_of(item_bytes));
+  append_json(text, item);
   return Json::parse(text);
 }
 

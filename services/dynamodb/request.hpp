@@ -40,9 +40,8 @@ class RequestExpressions {
   std::optional<Expression> bind(const char* member, ExpressionKind kind) {
     const Json& text = member_or_null(input_, member);
     if (text.is_null()) return std::nullopt;
-    return std::optional<Expression>(std::in_place,
-                                     cache_.get(kind, text.get_ref<const std::string&>()),
-                                     attributes_);
+    return std::optional<Expression>(
+        std::in_place, cache_.get(kind, text.get_ref<const std::string&>()), attributes_);
   }
   // After the last `bind`. Throws for names and values that no expression used.
   void finish() const { attributes_.require_all_used(); }
@@ -85,7 +84,7 @@ class AnswerText {
   std::string text_ = "{";
 };
 
-// A fragment of answer text as a document, blobs as base64 text: for the members of errors.
-Json wire_document(std::string_view item_bytes);
+// An item as it is on the wire, blobs as base64 text: for pieces of answer text.
+Json wire_document(const Item& item);
 
 }  // namespace paddock::services::dynamodb

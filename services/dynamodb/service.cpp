@@ -21,16 +21,17 @@ namespace wiring {
 constexpr std::string_view kNoLegacy =
     "the legacy parameters (Expected, AttributeUpdates, KeyConditions, …) are refused";
 constexpr std::string_view kNoReplicas =
-    "replicas, resource policies and warm throughput are not emulated";
+    "replicas and resource policies are not emulated; encryption is shown, not done";
 constexpr std::string_view kOneShard = "a stream has one shard";
 
 std::string_view code_namespace(std::string_view code) {
   if (code == "ValidationException") return "com.amazon.coral.validate#";
   // Raised by the front end of AWS rather than by DynamoDB.
   for (const std::string_view front :
-       {"SerializationException", "UnknownOperationException", "MissingAuthenticationTokenException",
-        "InvalidSignatureException", "IncompleteSignatureException", "UnrecognizedClientException",
-        "AccessDeniedException", "ExpiredTokenException", "InternalFailure"}) {
+       {"SerializationException", "UnknownOperationException",
+        "MissingAuthenticationTokenException", "InvalidSignatureException",
+        "IncompleteSignatureException", "UnrecognizedClientException", "AccessDeniedException",
+        "ExpiredTokenException", "InternalFailure"}) {
     if (code == front) return "com.amazon.coral.service#";
   }
   return "com.amazonaws.dynamodb.v20120810#";
@@ -68,8 +69,7 @@ std::vector<std::string> table(const gateway::RequestContext& context, const Jso
 }
 
 // Query and Scan of an index are allowed or not on the index.
-std::vector<std::string> table_or_index(const gateway::RequestContext& context,
-                                        const Json& input) {
+std::vector<std::string> table_or_index(const gateway::RequestContext& context, const Json& input) {
   auto arns = table(context, input);
   const Json& index = member_or_null(input, m::IndexName);
   if (index.is_string()) arns.front() += "/index/" + index.get<std::string>();
@@ -103,7 +103,7 @@ std::vector<std::string> stream(const gateway::RequestContext&, const Json& inpu
 
 DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
-      writer_(platform.world, platform.sequencer),
+      writer_(platform.world, platform.sequencer, platform.timeline),
       records_(platform.database, storage::Family::log),
       catalog_(platform) {
   gateway::Api tables;
@@ -145,23 +145,52 @@ std::vector<Operation> DynamoDb::table_operations() {
        "dynamodb:CreateTable", wiring::table, m::TableName},
       {"DescribeTable", gateway::plain(this, &DynamoDb::describe_table), Access::read,
        Fidelity::full(), "dynamodb:DescribeTable", wiring::table, m::TableName},
-      {"ListTables", gateway::plain(this, &DynamoDb::list_tables), Access::read, Fidelity::full(),
-       "dynamodb:ListTables", nullptr, {}},
+      {"ListTables",
+       gateway::plain(this, &DynamoDb::list_tables),
+       Access::read,
+       Fidelity::full(),
+       "dynamodb:ListTables",
+       nullptr,
+       {}},
       {"UpdateTable", gateway::slow(this, &DynamoDb::update_table), Access::write, partial,
        "dynamodb:UpdateTable", wiring::table, m::TableName},
-      {"DeleteTable", gateway::slow(this, &DynamoDb::delete_table), Access::write,
-       Fidelity::full(), "dynamodb:DeleteTable", wiring::table, m::TableName},
-      {"TagResource", gateway::slow(this, &DynamoDb::tag_resource), Access::write,
-       Fidelity::full(), "dynamodb:TagResource", wiring::tagged, {}},
-      {"UntagResource", gateway::slow(this, &DynamoDb::untag_resource), Access::write,
-       Fidelity::full(), "dynamodb:UntagResource", wiring::tagged, {}},
-      {"ListTagsOfResource", gateway::plain(this, &DynamoDb::list_tags), Access::read,
-       Fidelity::partial("all tags come on one page"), "dynamodb:ListTagsOfResource",
-       wiring::tagged, {}},
-      {"DescribeLimits", gateway::plain(this, &DynamoDb::describe_limits), Access::read,
-       Fidelity::partial("the default quotas, which are not enforced"), "dynamodb:DescribeLimits", nullptr, {}},
-      {"DescribeEndpoints", gateway::plain(this, &DynamoDb::describe_endpoints), Access::read,
-       Fidelity::full(), "dynamodb:DescribeEndpoints", nullptr, {}},
+      {"DeleteTable", gateway::slow(this, &DynamoDb::delete_table), Access::write, Fidelity::full(),
+       "dynamodb:DeleteTable", wiring::table, m::TableName},
+      {"TagResource",
+       gateway::slow(this, &DynamoDb::tag_resource),
+       Access::write,
+       Fidelity::full(),
+       "dynamodb:TagResource",
+       wiring::tagged,
+       {}},
+      {"UntagResource",
+       gateway::slow(this, &DynamoDb::untag_resource),
+       Access::write,
+       Fidelity::full(),
+       "dynamodb:UntagResource",
+       wiring::tagged,
+       {}},
+      {"ListTagsOfResource",
+       gateway::plain(this, &DynamoDb::list_tags),
+       Access::read,
+       Fidelity::partial("all tags come on one page"),
+       "dynamodb:ListTagsOfResource",
+       wiring::tagged,
+       {}},
+      {"DescribeLimits",
+       gateway::plain(this, &DynamoDb::describe_limits),
+       Access::read,
+       Fidelity::partial("the default quotas, which are not enforced"),
+       "dynamodb:DescribeLimits",
+       nullptr,
+       {}},
+      {"DescribeEndpoints",
+       gateway::plain(this, &DynamoDb::describe_endpoints),
+       Access::read,
+       Fidelity::full(),
+       "dynamodb:DescribeEndpoints",
+       nullptr,
+       {}},
       {"DescribeTimeToLive", gateway::plain(this, &DynamoDb::describe_time_to_live), Access::read,
        Fidelity::partial("time to live cannot be enabled"), "dynamodb:DescribeTimeToLive",
        wiring::table, m::TableName},
@@ -186,24 +215,49 @@ std::vector<Operation> DynamoDb::item_operations() {
        wiring::table_or_index, m::TableName},
       {"Scan", gateway::slow(this, &DynamoDb::scan), Access::read, partial, "dynamodb:Scan",
        wiring::table_or_index, m::TableName},
-      {"BatchGetItem", gateway::plain(this, &DynamoDb::batch_get_item), Access::read, partial,
-       "dynamodb:BatchGetItem", wiring::batch_tables, {}},
-      {"BatchWriteItem", gateway::plain(this, &DynamoDb::batch_write_item), Access::write,
-       Fidelity::full(), "dynamodb:BatchWriteItem", wiring::batch_tables, {}},
+      {"BatchGetItem",
+       gateway::plain(this, &DynamoDb::batch_get_item),
+       Access::read,
+       partial,
+       "dynamodb:BatchGetItem",
+       wiring::batch_tables,
+       {}},
+      {"BatchWriteItem",
+       gateway::plain(this, &DynamoDb::batch_write_item),
+       Access::write,
+       Fidelity::full(),
+       "dynamodb:BatchWriteItem",
+       wiring::batch_tables,
+       {}},
   };
 }
 
 std::vector<Operation> DynamoDb::stream_operations() {
   const auto partial = Fidelity::partial(wiring::kOneShard);
   return {
-      {"ListStreams", gateway::plain(this, &DynamoDb::list_streams), Access::read,
-       Fidelity::full(), "dynamodb:ListStreams", nullptr, ms::TableName},
-      {"DescribeStream", gateway::plain(this, &DynamoDb::describe_stream), Access::read, partial,
-       "dynamodb:DescribeStream", wiring::stream, {}},
-      {"GetShardIterator", gateway::plain(this, &DynamoDb::get_shard_iterator), Access::read,
-       partial, "dynamodb:GetShardIterator", wiring::stream, {}},
-      {"GetRecords", gateway::plain(this, &DynamoDb::get_records), Access::read, partial,
-       "dynamodb:GetRecords", wiring::stream, {}},
+      {"ListStreams", gateway::plain(this, &DynamoDb::list_streams), Access::read, Fidelity::full(),
+       "dynamodb:ListStreams", nullptr, ms::TableName},
+      {"DescribeStream",
+       gateway::plain(this, &DynamoDb::describe_stream),
+       Access::read,
+       partial,
+       "dynamodb:DescribeStream",
+       wiring::stream,
+       {}},
+      {"GetShardIterator",
+       gateway::plain(this, &DynamoDb::get_shard_iterator),
+       Access::read,
+       partial,
+       "dynamodb:GetShardIterator",
+       wiring::stream,
+       {}},
+      {"GetRecords",
+       gateway::plain(this, &DynamoDb::get_records),
+       Access::read,
+       partial,
+       "dynamodb:GetRecords",
+       wiring::stream,
+       {}},
   };
 }
 

@@ -23,6 +23,10 @@
 
 namespace paddock::services::dynamodb {
 
+namespace batches {
+struct BatchWrite;
+}
+
 class DynamoDb : public gateway::Service, public events::LogSource {
  public:
   explicit DynamoDb(gateway::Platform& platform);
@@ -94,20 +98,28 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   bool update_indexes(const Json& input, Table& table, std::vector<Index>& removed);
   // Fills the entries of all indexes that are being made and opens them. Work threads only.
   void backfill(TablePtr table);
-  void backfill_batch(const Table& table, const Index& index,
-                      const std::vector<std::string>& keys);
+  void backfill_batch(const Table& table, const Index& index, const std::vector<std::string>& keys);
   void finish_backfill(const Table& table);
 
   // items.cpp: what a write needs once it is parsed.
   struct Write;
   Output run_write(Context& context, const Write& write);
 
-  // query.cpp
+  // query.cpp: what a page is to hold, and what it holds so far.
   struct Page;
+  struct Progress;
+  void read_rows(const Page& page, Progress& progress) const;
   Output read_page(Context& context, const Page& page);
+
+  // batch.cpp
+  struct BatchRead;
+  void read_keys(BatchRead& read) const;
+  std::string written(const Context& context, const Json& input,
+                      const std::vector<batches::BatchWrite>& writes);
 
   // streams.cpp
   std::shared_ptr<const StreamHandle> stream_of(const std::string& arn);
+  std::shared_ptr<const StreamHandle> stream_of(const Context& context, const std::string& arn);
   std::string event_id(uint64_t stream_number, uint64_t position) const;
   WorldTime horizon() const;
   std::vector<storage::QueueIndex::Entry> oldest_records(const StreamHandle& handle, size_t limit);

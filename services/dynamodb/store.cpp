@@ -12,12 +12,18 @@ namespace paddock::services::dynamodb {
 using storage::Family;
 using storage::Key;
 
-Key table_key(RealmId realm, std::string_view name) { return Key(realm, kTableKind).text(name); }
-Key tables_prefix(RealmId realm) { return Key(realm, kTableKind); }
+Key table_key(RealmId realm, std::string_view name) {
+  return Key(realm, kTableKind).text(name);
+}
+Key tables_prefix(RealmId realm) {
+  return Key(realm, kTableKind);
+}
 Key stream_key(RealmId realm, const Stream& stream) {
   return Key(realm, kStreamKind).text(stream.table_name).text(stream.label);
 }
-Key streams_prefix(RealmId realm) { return Key(realm, kStreamKind); }
+Key streams_prefix(RealmId realm) {
+  return Key(realm, kStreamKind);
+}
 Key trim_key(RealmId realm, uint64_t stream_number) {
   return Key(realm, kTrimKind).u64(stream_number);
 }
@@ -36,7 +42,9 @@ Key records_prefix(RealmId realm, uint64_t stream_number) {
 Key record_key(RealmId realm, uint64_t stream_number, uint64_t position) {
   return Key(realm, kRecordKind).u64(stream_number).u64(position);
 }
-Key counts_key(const Table& table) { return Key(table.realm, kCountsKind).u64(table.incarnation); }
+Key counts_key(const Table& table) {
+  return Key(table.realm, kCountsKind).u64(table.incarnation);
+}
 
 namespace layout {
 
@@ -229,8 +237,7 @@ KeyBounds bounds(const Table& table, const Index* index, const KeyRange& range) 
   return {partition, end};
 }
 
-KeyBounds segment_bounds(const Table& table, const Index* index, uint32_t segment,
-                         uint32_t total) {
+KeyBounds segment_bounds(const Table& table, const Index* index, uint32_t segment, uint32_t total) {
   const std::string prefix = layout::prefix(table, index);
   KeyBounds result{prefix, storage::prefix_end(prefix)};
   const uint64_t width = UINT64_MAX / total;
@@ -321,11 +328,9 @@ WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const I
   } else {
     batch.put(Family::rows, key.bytes, change.after);
   }
-  const auto size = [](std::string_view bytes) {
-    return bytes.empty() ? 0 : static_cast<int64_t>(item_size(ItemView(bytes)));
-  };
   effect.items = int64_t{!change.after.empty()} - int64_t{!change.before.empty()};
-  effect.bytes = size(change.after) - size(change.before);
+  effect.bytes =
+      static_cast<int64_t>(change.size_after()) - static_cast<int64_t>(change.size_before());
   for (const Index& index : table.indexes) {
     if (auto charge = writes::write_entry(batch, table, index, key, change)) {
       effect.indexes.push_back(*charge);
@@ -354,6 +359,17 @@ void ItemWriter::write_record(storage::Batch& batch, const Table& table, const I
   events::Ticket ticket = sequencer_.take(records_prefix(table.realm, stream.number));
   batch.put(Family::log, record_key(table.realm, stream.number, ticket.first()),
             encode_record(record));
+  events::TimelineEvent event;
+  event.at = record.created;
+  event.kind = "record";
+  event.what = "dynamodb stream " + std::string(event_name(record.event));
+  event.resource = table.latest_stream.first;
+  event.outcome = sequence_number(ticket.first());
+  event.cause = cause;
+  event.account = table.account;
+  event.region = table.region;
+  batch.after_commit(
+      [&timeline = timeline_, event = std::move(event)](uint64_t) { timeline.record(event); });
   std::move(ticket).attach(batch);
 }
 

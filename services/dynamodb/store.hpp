@@ -4,7 +4,8 @@
 // Keys (fields as in storage/keys.hpp; all start with the realm's id and a kind byte):
 //   meta   table      text name                                      -> model.cpp
 //   meta   stream     text table, text label                         -> model.cpp
-//   meta   trim mark  u64 stream number                              -> u64 big endian, first position
+//   meta   trim mark  u64 stream number                              -> u64 big endian, first
+//   position
 //                                                                       not known to be trimmed
 //   rows   item       u64 incarnation, u64 hash, K(partition key) [, K(sort key)] -> item.hpp
 //   index  entry      u64 incarnation, u32 index id, u64 hash, K(index partition key)
@@ -25,6 +26,7 @@
 #include "core/caller.hpp"
 #include "core/clock.hpp"
 #include "events/log_sequencer.hpp"
+#include "events/timeline.hpp"
 #include "services/dynamodb/item.hpp"
 #include "services/dynamodb/key_condition.hpp"
 #include "services/dynamodb/model.hpp"
@@ -36,10 +38,10 @@ namespace paddock::services::dynamodb {
 inline constexpr storage::Kind kTableKind = 0x20;   // meta
 inline constexpr storage::Kind kStreamKind = 0x21;  // meta
 inline constexpr storage::Kind kTrimKind = 0x22;    // meta
-inline constexpr storage::Kind kItemKind = 0x20;    // rows
-inline constexpr storage::Kind kEntryKind = 0x20;   // index
-inline constexpr storage::Kind kRecordKind = 0x20;  // log
-inline constexpr storage::Kind kCountsKind = 0x20;  // stats
+inline constexpr storage::Kind kItemKind = 0x23;    // rows
+inline constexpr storage::Kind kEntryKind = 0x24;   // index
+inline constexpr storage::Kind kRecordKind = 0x25;  // log
+inline constexpr storage::Kind kCountsKind = 0x26;  // stats
 
 storage::Key table_key(RealmId realm, std::string_view name);
 storage::Key tables_prefix(RealmId realm);
@@ -58,9 +60,7 @@ struct ItemKey {
   std::string bytes;
   size_t partition_bytes = 0;
 
-  std::string_view partition() const {
-    return std::string_view(bytes).substr(0, partition_bytes);
-  }
+  std::string_view partition() const { return std::string_view(bytes).substr(0, partition_bytes); }
 };
 
 // Throw AwsError as AWS refuses keys. `key` has exactly the key attributes; an item has them among
@@ -96,6 +96,8 @@ struct ItemChange {
   std::string_view after;
 
   bool changes() const { return before != after; }
+  size_t size_before() const { return before.empty() ? 0 : item_size(ItemView(before)); }
+  size_t size_after() const { return after.empty() ? 0 : item_size(ItemView(after)); }
 };
 
 // What a write did beside the item's row.
@@ -115,8 +117,8 @@ struct WriteEffect {
 // something changed, its record. To be called under the lock of the item's partition.
 class ItemWriter {
  public:
-  ItemWriter(const WorldClock& world, events::LogSequencer& sequencer)
-      : world_(world), sequencer_(sequencer) {}
+  ItemWriter(const WorldClock& world, events::LogSequencer& sequencer, events::Timeline& timeline)
+      : world_(world), sequencer_(sequencer), timeline_(timeline) {}
 
   WriteEffect write(storage::Batch& batch, const Table& table, const ItemKey& key,
                     const ItemChange& change, const Cause& cause) const;
@@ -127,6 +129,7 @@ class ItemWriter {
 
   const WorldClock& world_;
   events::LogSequencer& sequencer_;
+  events::Timeline& timeline_;
 };
 
 // Adds a committed write to the derived counts.

@@ -1,6 +1,7 @@
 // A stream record, version 1 (family log):
-//   u8 version=1, u8 event ('I', 'M', 'R'), i64 created, text cause's request id, u32 cause's depth,
-//   then keys, new image and old image, each u32 length and an encoded item (length 0: left out)
+//   u8 version=1, u8 event ('I', 'M', 'R'), i64 created, text cause's request id, u32 cause's
+//   depth, then keys, new image and old image, each u32 length and an encoded item (length 0: left
+//   out)
 // fields as in storage/keys.hpp, items as in item.hpp.
 // The last part of a shard iterator, before base64:
 //   u8 version=1, u64 next position, i64 issued, the shard's id
@@ -53,6 +54,20 @@ void append_item(std::string& out, std::string_view item) {
   out.append(item);
 }
 
+size_t size_of(std::string_view item) {
+  return item.empty() ? 0 : item_size(ItemView(item));
+}
+
+void append_image(std::string& out, std::string_view name, std::string_view item) {
+  if (item.empty()) return;
+  out += ",\"";
+  out += name;
+  out += "\":";
+  append_json(out, ItemView(item));
+}
+
+}  // namespace record_format
+
 std::string_view event_name(StreamEvent event) {
   switch (event) {
     case StreamEvent::insert:
@@ -64,18 +79,6 @@ std::string_view event_name(StreamEvent event) {
   }
   throw CorruptData("a stream record has an unknown event");
 }
-
-size_t size_of(std::string_view item) { return item.empty() ? 0 : item_size(ItemView(item)); }
-
-void append_image(std::string& out, std::string_view name, std::string_view item) {
-  if (item.empty()) return;
-  out += ",\"";
-  out += name;
-  out += "\":";
-  append_json(out, ItemView(item));
-}
-
-}  // namespace record_format
 
 std::string encode_record(const StreamRecord& record) {
   std::string out;
@@ -138,7 +141,7 @@ void append_record_json(std::string& out, const StreamRecord& record, const Stre
   out += R"({"eventID":")";
   out += event_id;
   out += R"(","eventName":")";
-  out += record_format::event_name(record.event);
+  out += event_name(record.event);
   out += R"(","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":)";
   append_json_string(out, region);
   out += R"(,"dynamodb":{"ApproximateCreationDateTime":)";

@@ -16,12 +16,14 @@ namespace paddock::services::dynamodb {
 
 enum class StreamEvent : uint8_t { insert = 'I', modify = 'M', remove = 'R' };
 
+std::string_view event_name(StreamEvent event);  // INSERT, MODIFY, REMOVE
+
 // A record's content; views into its bytes when decoded.
 struct StreamRecord {
   StreamEvent event = StreamEvent::insert;
   WorldTime created;
   Cause cause;
-  std::string_view keys;       // encoded items; "" if the view type leaves the image out
+  std::string_view keys;  // encoded items; "" if the view type leaves the image out
   std::string_view new_image;
   std::string_view old_image;
 };

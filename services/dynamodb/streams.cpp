@@ -5,10 +5,10 @@
 // watermark. A disabled stream, and that of a deleted table, stays readable for a day.
 #include <algorithm>
 
-#include "core/random.hpp"
-#include "core/ids.hpp"
-#include "core/text.hpp"
 #include "core/arn.hpp"
+#include "core/ids.hpp"
+#include "core/random.hpp"
+#include "core/text.hpp"
 #include "models/dynamodbstreams.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
@@ -31,6 +31,17 @@ std::string arn_of(const gateway::RequestContext& context, const Stream& stream)
                   "table/" + stream.table_name + "/stream/" + stream.label);
 }
 
+size_t limit(const Json& input, size_t most) {
+  const Json& given = member_or_null(input, ms::Limit);
+  if (given.is_null()) return most;
+  if (given.get<size_t>() > most) {
+    throw errors::constraint(
+        given.dump(), "limit",
+        "Member must have value less than or equal to " + std::to_string(most));
+  }
+  return given.get<size_t>();
+}
+
 uint64_t position_in_key(std::string_view key) {
   storage::KeyReader reader(key);
   reader.u64();
@@ -51,7 +62,17 @@ std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const std::string& arn) 
   return handle;
 }
 
-WorldTime DynamoDb::horizon() const { return platform_.world.now() - kStreamRetention; }
+// For a call: only streams of its own account and region.
+std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const Context& context,
+                                                        const std::string& arn) {
+  auto handle = stream_of(arn);
+  if (handle->realm != context.realm->id) throw errors::no_such_stream(arn);
+  return handle;
+}
+
+WorldTime DynamoDb::horizon() const {
+  return platform_.world.now() - kStreamRetention;
+}
 
 std::string DynamoDb::event_id(uint64_t stream_number, uint64_t position) const {
   std::string input;
@@ -69,13 +90,13 @@ uint64_t DynamoDb::end_position(const StreamHandle& handle) const {
 
 // Only up to the watermark: below it nothing is added any more, so the queue's head stays right.
 std::vector<storage::QueueIndex::Entry> DynamoDb::oldest_records(const StreamHandle& handle,
-                                                                size_t limit) {
+                                                                 size_t limit) {
   const auto end = record_key(handle.realm, handle.stream->number, end_position(handle));
   return records_.front(handle.log, limit, end);
 }
 
-// Records lie in the order of their times (to a few milliseconds, between writers), so the first one
-// within the horizon is found by halving.
+// Records lie in the order of their times (to a few milliseconds, between writers), so the first
+// one within the horizon is found by halving.
 uint64_t DynamoDb::first_position(const StreamHandle& handle) {
   const uint64_t end = end_position(handle);
   const auto oldest = oldest_records(handle, 1);
@@ -110,8 +131,8 @@ bool DynamoDb::trimmed(const StreamHandle& handle, uint64_t position) {
     return false;
   });
   if (expired) return true;
-  const auto mark = platform_.database.get(
-      Family::meta, trim_key(handle.realm, handle.stream->number));
+  const auto mark =
+      platform_.database.get(Family::meta, trim_key(handle.realm, handle.stream->number));
   return mark && position < stream_reads::number_from(*mark);
 }
 
@@ -134,7 +155,7 @@ bool DynamoDb::read_to_end(const StreamHandle& handle, uint64_t position) const 
 }
 
 Output DynamoDb::list_streams(Context& context, Json input) {
-  const size_t limit = input.value(ms::Limit, kListStreamsPage);
+  const size_t limit = stream_reads::limit(input, kListStreamsPage);
   const std::string_view name_or_arn = text_member(input, ms::TableName);
   const std::string table =
       name_or_arn.empty() ? std::string() : parse_table_name(name_or_arn).name;
@@ -161,8 +182,7 @@ Output DynamoDb::list_streams(Context& context, Json input) {
 }
 
 Output DynamoDb::describe_stream(Context& context, Json input) {
-  static_cast<void>(context);
-  const auto handle = stream_of(input.at(ms::StreamArn).get<std::string>());
+  const auto handle = stream_of(context, input.at(ms::StreamArn).get<std::string>());
   const Stream& stream = *handle->stream;
   Json range = {{ms::StartingSequenceNumber, sequence_number(1)}};
   if (!stream.enabled()) {
@@ -186,8 +206,7 @@ Output DynamoDb::describe_stream(Context& context, Json input) {
 }
 
 Output DynamoDb::get_shard_iterator(Context& context, Json input) {
-  static_cast<void>(context);
-  const auto handle = stream_of(input.at(ms::StreamArn).get<std::string>());
+  const auto handle = stream_of(context, input.at(ms::StreamArn).get<std::string>());
   const std::string_view shard = text_member(input, ms::ShardId);
   if (shard != handle->stream->shard_id) throw errors::no_such_shard(shard, handle->arn);
   const std::string_view type = text_member(input, ms::ShardIteratorType);
@@ -215,7 +234,7 @@ Output DynamoDb::get_shard_iterator(Context& context, Json input) {
 Output DynamoDb::get_records(Context& context, Json input) {
   auto iterator = ShardIterator::parse(text_member(input, ms::ShardIterator));
   if (!iterator) throw errors::bad_shard_iterator();
-  const auto handle = stream_of(iterator->stream_arn);
+  const auto handle = stream_of(context, iterator->stream_arn);
   if (iterator->shard_id != handle->stream->shard_id) {
     throw errors::no_such_shard(iterator->shard_id, handle->arn);
   }
@@ -223,14 +242,14 @@ Output DynamoDb::get_records(Context& context, Json input) {
   if (now - iterator->issued > kShardIteratorLife) throw errors::iterator_expired();
   if (trimmed(*handle, iterator->position)) throw errors::trimmed();
 
-  const size_t limit = std::min(input.value(ms::Limit, kGetRecordsPage), kGetRecordsPage);
+  const size_t limit = stream_reads::limit(input, kGetRecordsPage);
   AnswerText answer;
   std::string& text = answer.member(ms::Records);
   text += '[';
   size_t count = 0;
   const size_t begin = text.size();
-  iterator->position = walk(
-      *handle, iterator->position, [&](uint64_t position, std::string_view bytes) {
+  iterator->position =
+      walk(*handle, iterator->position, [&](uint64_t position, std::string_view bytes) {
         if (count == limit || text.size() - begin >= kMaxGetRecordsBytes) return false;
         if (count++) text += ',';
         append_record_json(text, decode_record(bytes), *handle->stream, position,
@@ -277,8 +296,8 @@ events::LogPage DynamoDb::read(const std::string& stream_arn, const std::string&
     if (content.created < since) return true;  // a reader that fell behind goes on at the horizon
     if (page.records.size() == most_records) return false;
     std::string text;
-    append_record_json(text, content, *handle->stream, at,
-                       event_id(handle->stream->number, at), arn->region, stream_arn);
+    append_record_json(text, content, *handle->stream, at, event_id(handle->stream->number, at),
+                       arn->region, stream_arn);
     if (!page.records.empty() && bytes + text.size() > most_bytes) return false;
     bytes += text.size();
     events::LogRecord& record = page.records.emplace_back();
@@ -324,8 +343,8 @@ void DynamoDb::set_trim_timer(storage::Batch& batch, RealmId realm, const std::s
   platform_.scheduler.set(batch, {realm, stream_reads::kTrimTarget, arn, due, ""});
 }
 
-// Erases a bounded number of records that are older than a day, and the stream itself a day after it
-// was disabled. Comes back when the oldest record left will be due.
+// Erases a bounded number of records that are older than a day, and the stream itself a day after
+// it was disabled. Comes back when the oldest record left will be due.
 void DynamoDb::trim(const events::Timer& timer) {
   storage::Batch batch;
   const auto handle = catalog_.find_stream(timer.id);
@@ -351,8 +370,12 @@ void DynamoDb::trim(const events::Timer& timer) {
     mark = stream_reads::position_in_key(entry.key) + 1;
     due = now + Milliseconds(1);
   }
-  const bool over = !handle->stream->enabled() &&
-                    WorldTime{handle->stream->disabled_ms} + kStreamRetention < now;
+  bool over = false;
+  if (!handle->stream->enabled()) {
+    const WorldTime end = WorldTime{handle->stream->disabled_ms} + kStreamRetention;
+    over = end < now;
+    due = std::min(due, end + Milliseconds(1));
+  }
   if (over) {
     const auto records = records_prefix(handle->realm, number);
     batch.erase_range(Family::log, records, storage::prefix_end(records));
@@ -365,9 +388,10 @@ void DynamoDb::trim(const events::Timer& timer) {
       storage::append_u64(bytes, mark);
       batch.put(Family::meta, trim_key(handle->realm, number), bytes);
     }
-    // At most once a minute, so that a busy stream is trimmed in batches.
+    // At most once a minute, so that a busy stream is trimmed in batches; after a full batch
+    // sooner.
     set_trim_timer(batch, handle->realm, timer.id,
-                   std::max(due, now + Milliseconds(mark ? 1000 : 60'000)));
+                   std::max(due, now + Milliseconds(mark && next.empty() ? 1000 : 60'000)));
   }
   platform_.database.commit(batch);
   if (over) {

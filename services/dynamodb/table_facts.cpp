@@ -85,10 +85,10 @@ Output DynamoDb::describe_time_to_live(Context& context, Json input) {
 Output DynamoDb::describe_continuous_backups(Context& context, Json input) {
   const std::string name = input.at(m::TableName);
   if (!find_table(context, name)) throw errors::table_not_found(parse_table_name(name).name);
-  return Json{{m::ContinuousBackupsDescription,
-               {{m::ContinuousBackupsStatus, "ENABLED"},
-                {m::PointInTimeRecoveryDescription,
-                 {{m::PointInTimeRecoveryStatus, "DISABLED"}}}}}};
+  return Json{
+      {m::ContinuousBackupsDescription,
+       {{m::ContinuousBackupsStatus, "ENABLED"},
+        {m::PointInTimeRecoveryDescription, {{m::PointInTimeRecoveryStatus, "DISABLED"}}}}}};
 }
 
 }  // namespace paddock::services::dynamodb

@@ -33,12 +33,10 @@ Json sse_description(const gateway::RequestContext& context, const Json& specifi
   const std::string id = key.is_string() ? key.get<std::string>() : "alias/aws/dynamodb";
   return {{m::Status, "ENABLED"},
           {m::SSEType, "KMS"},
-          {m::KMSMasterKeyArn, id.starts_with("arn:") ? id
-                                                      : make_arn("kms", context.region,
-                                                                 context.account,
-                                                                 id.starts_with("alias/")
-                                                                     ? id
-                                                                     : "key/" + id)}};
+          {m::KMSMasterKeyArn, id.starts_with("arn:")
+                                   ? id
+                                   : make_arn("kms", context.region, context.account,
+                                              id.starts_with("alias/") ? id : "key/" + id)}};
 }
 
 std::vector<std::pair<std::string, std::string>> tags(const Json& list) {
@@ -56,14 +54,25 @@ std::string label_at(int64_t ms) {
   return label;
 }
 
+// A table that becomes provisioned needs a throughput for each of its global indexes.
+void check_index_throughput(const Table& table) {
+  if (table.on_demand) return;
+  for (const Index& index : table.indexes) {
+    if (index.global && index.throughput.read == 0) {
+      throw errors::invalid_parameter("ProvisionedThroughput must be specified for index: " +
+                                      index.name);
+    }
+  }
+}
+
 // AttributeDefinitions of the request are merged into those of the table; what no key uses is
 // dropped.
 void merge_definitions(const Json& input, Table& table) {
-  const auto given =
-      definitions_from_input(member_or_null(input, m::AttributeDefinitions));
+  const auto given = definitions_from_input(member_or_null(input, m::AttributeDefinitions));
   for (const KeyAttribute& definition : given) {
-    const auto known = std::find_if(table.attributes.begin(), table.attributes.end(),
-                                    [&](const KeyAttribute& d) { return d.name == definition.name; });
+    const auto known =
+        std::find_if(table.attributes.begin(), table.attributes.end(),
+                     [&](const KeyAttribute& d) { return d.name == definition.name; });
     if (known == table.attributes.end()) {
       table.attributes.push_back(definition);
     } else if (known->type != definition.type) {
@@ -101,9 +110,9 @@ TablePtr DynamoDb::control_table(const Context& context, const Json& input) {
 }
 
 Output DynamoDb::create_table(Context& context, Json input) {
-  table_changes::refuse(input, "CreateTable",
-                        {m::ResourcePolicy, m::GlobalTableSourceArn,
-                         m::GlobalTableSettingsReplicationMode});
+  table_changes::refuse(
+      input, "CreateTable",
+      {m::ResourcePolicy, m::GlobalTableSourceArn, m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> table = table_from_input(input);
   const Json& stream = member_or_null(input, m::StreamSpecification);
   const bool streams = !stream.is_null() && stream.at(m::StreamEnabled).get<bool>();
@@ -118,8 +127,7 @@ Output DynamoDb::create_table(Context& context, Json input) {
   if (table->tags.size() > kMaxTags) {
     throw errors::validation("Too many tags: at most 50 are allowed per resource");
   }
-  table->sse = table_changes::sse_description(
-      context, member_or_null(input, m::SSESpecification));
+  table->sse = table_changes::sse_description(context, member_or_null(input, m::SSESpecification));
 
   std::lock_guard change(catalog_.change_mutex());
   const RealmId realm = context.realm->id;
@@ -131,6 +139,7 @@ Output DynamoDb::create_table(Context& context, Json input) {
   table->incarnation = platform_.database.reserve(realm, "dynamodb-incarnation", 1);
   table->created_ms = platform_.world.now().ms;
   if (table->on_demand) table->last_on_demand_ms = table->created_ms;
+  derive(*table);
   storage::Batch batch;
   if (streams) start_stream(batch, *table, view.get_ref<const std::string&>());
   batch.put(Family::meta, table_key(realm, table->name), encode_table(*table));
@@ -211,9 +220,8 @@ void DynamoDb::end_stream(storage::Batch& batch, Table& table) {
   ended->disabled_ms = std::max<int64_t>(platform_.world.now().ms, 1);
   batch.put(Family::meta, stream_key(table.realm, *ended), encode_stream(*ended));
   // Readers take the new version of the stream's row at their next call.
-  batch.after_commit([this, arn = table.latest_stream.first](uint64_t) {
-    catalog_.forget_stream(arn);
-  });
+  batch.after_commit(
+      [this, arn = table.latest_stream.first](uint64_t) { catalog_.forget_stream(arn); });
   table.stream = nullptr;
 }
 
@@ -245,9 +253,8 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
       throw errors::validation(
           "The provisioned throughput for the table will not change. The requested value equals "
           "the current value. Current ReadCapacityUnits provisioned for the table: " +
-          std::to_string(current.read) +
-          ". Requested ReadCapacityUnits: " + std::to_string(wanted.read) +
-          ". Current WriteCapacityUnits provisioned for the table: " +
+          std::to_string(current.read) + ". Requested ReadCapacityUnits: " +
+          std::to_string(wanted.read) + ". Current WriteCapacityUnits provisioned for the table: " +
           std::to_string(current.write) +
           ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
           ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
@@ -264,8 +271,7 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
   return true;
 }
 
-bool DynamoDb::update_stream(const Json& input, storage::Batch& batch,
-                             Table& table) {
+bool DynamoDb::update_stream(const Json& input, storage::Batch& batch, Table& table) {
   const Json& stream = member_or_null(input, m::StreamSpecification);
   if (stream.is_null()) return false;
   const Json& view = member_or_null(stream, m::StreamViewType);
@@ -296,6 +302,11 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
   const Json& table_class = member_or_null(input, m::TableClass);
   if (table_class.is_string()) {
     table.table_class = table_class.get<std::string>();
+    changed = true;
+  }
+  const Json& warm = member_or_null(input, m::WarmThroughput);
+  if (!warm.is_null()) {
+    table.warm = warm;
     changed = true;
   }
   const Json& limits = member_or_null(input, m::OnDemandThroughput);
@@ -341,8 +352,7 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
     if (!remove.is_null()) {
       removed.push_back(*found);
       table.indexes.erase(found);
-    } else if (const Json& throughput =
-                   member_or_null(change, m::ProvisionedThroughput);
+    } else if (const Json& throughput = member_or_null(change, m::ProvisionedThroughput);
                !throughput.is_null()) {
       found->throughput = throughput_from_input(throughput);
     }
@@ -372,8 +382,8 @@ Output DynamoDb::update_table(Context& context, Json input) {
       next->sse = table_changes::sse_description(context, sse);
       changed = true;
     }
-    changed |= !member_or_null(input, m::WarmThroughput).is_null();
     if (!changed) throw errors::nothing_to_update();
+    table_changes::check_index_throughput(*next);
     prune_definitions(*next);
     derive(*next);
     batch.put(Family::meta, table_key(next->realm, next->name), encode_table(*next));

@@ -72,11 +72,11 @@ AttributeValue& parent_in(Item& item, const BoundPath& path) {
 
 bool removed_first(const BoundPath* a, const BoundPath* b) {
   // Higher indices first: removing an element then moves none that is still to be removed.
-  return std::lexicographical_compare(
-      b->begin(), b->end(), a->begin(), a->end(), [](const BoundStep& x, const BoundStep& y) {
-        if (x.is_index() && y.is_index()) return x.index < y.index;
-        return x.name < y.name;
-      });
+  return std::lexicographical_compare(b->begin(), b->end(), a->begin(), a->end(),
+                                      [](const BoundStep& x, const BoundStep& y) {
+                                        if (x.is_index() && y.is_index()) return x.index < y.index;
+                                        return x.name < y.name;
+                                      });
 }
 
 void remove_at(Item& next, const Item& previous, const BoundPath& path) {
@@ -199,15 +199,13 @@ void UpdateExpression::check_operand(const ExpressionNode& node) const {
     case Op::if_not_exists:
       require_operand_count(node, 2);
       if (child(node, 0).op != Op::path)
-        fail(
-            "Operator or function requires a document path; operator or function: if_not_exists");
+        fail("Operator or function requires a document path; operator or function: if_not_exists");
       break;
     case Op::list_append:
     case Op::plus:
     case Op::minus: {
       require_operand_count(node, 2);
-      const auto wanted =
-          node.op == Op::list_append ? AttributeType::list : AttributeType::number;
+      const auto wanted = node.op == Op::list_append ? AttributeType::list : AttributeType::number;
       for (uint32_t i = 0; i < 2; ++i) {
         const auto type = static_type(child(node, i));
         if (type && *type != wanted) fail_operand_type(op_name(node.op), *type);

@@ -19,7 +19,9 @@ constexpr std::array<Section, 4> kSections = {{
 }};
 
 constexpr std::array<std::string_view, 6> kConditionFunctions = {
-    "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"};
+    "attribute_exists", "attribute_not_exists",
+    "attribute_type",   "begins_with",
+    "contains",         "size"};
 
 }  // namespace update_parser_detail
 
@@ -27,13 +29,11 @@ void ExpressionParser::sections() {
   std::array<bool, update_parser_detail::kSections.size()> seen{};
   while (peek().kind != TokenKind::end) {
     size_t number = 0;
-    while (number < seen.size() &&
-           !accept_keyword(update_parser_detail::kSections[number].keyword))
+    while (number < seen.size() && !accept_keyword(update_parser_detail::kSections[number].keyword))
       ++number;
     if (number == seen.size()) fail_syntax();
     if (seen[number])
-      note(Flaw::section, "The \"" +
-                              std::string(update_parser_detail::kSections[number].keyword) +
+      note(Flaw::section, "The \"" + std::string(update_parser_detail::kSections[number].keyword) +
                               "\" section can only be used once in an update expression;");
     seen[number] = true;
     section(update_parser_detail::kSections[number].kind);

@@ -62,7 +62,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
   void reconfigure(const Mapping& mapping) {
     auto settings = std::make_shared<const Settings>(mapping);
     {
-      std::lock_guard lock(function_mutex_);
+      std::lock_guard lock(mutex_);
       function_ = settings->function;
     }
     asio::post(strand_,
@@ -84,16 +84,18 @@ class Poller : public std::enable_shared_from_this<Poller> {
   }
 
   bool uses(const std::string& function) {
-    std::lock_guard lock(function_mutex_);
+    std::lock_guard lock(mutex_);
     return function_ == function;
   }
 
   void end() {
-    ended_.store(true);
-    asio::post(strand_, [self = shared_from_this()] {
-      self->subscription_.reset();
-      self->hurry();
-    });
+    std::shared_ptr<void> ending;
+    {
+      std::lock_guard lock(mutex_);
+      ended_.store(true);
+      ending.swap(subscription_);
+    }
+    asio::post(strand_, [self = shared_from_this()] { self->hurry(); });
   }
 
  private:
@@ -163,6 +165,8 @@ class Poller : public std::enable_shared_from_this<Poller> {
                          settings_->mapping_arn, reason, cause);
   }
   void load(Shard& shard);
+  // Whether it was subscribed before. Throws AwsError if there is no such stream.
+  bool subscribe();
   void hurry() {
     for (auto& [id, shard] : shards_) {
       if (shard->pause) {
@@ -191,10 +195,10 @@ class Poller : public std::enable_shared_from_this<Poller> {
   std::shared_ptr<const Settings> settings_;
   std::string last_result_;
   std::map<std::string, std::unique_ptr<Shard>> shards_;
-  std::shared_ptr<void> subscription_;
 
-  std::mutex function_mutex_;
-  std::string function_;  // for `uses`
+  std::mutex mutex_;
+  std::shared_ptr<void> subscription_;  // dropped by `end`, not later: its source may go first
+  std::string function_;                // for `uses`
 };
 
 void Poller::wake() {
@@ -203,14 +207,7 @@ void Poller::wake() {
   }
   std::vector<events::LogShard> found;
   try {
-    const bool notified = subscription_ != nullptr;
-    if (!notified) {
-      subscription_ = source_->subscribe(stream_, [weak = weak_from_this()] {
-        if (auto self = weak.lock()) {
-          self->poke();
-        }
-      });
-    }
+    const bool notified = subscribe();
     if (!settings_->enabled) {
       if (notified) {
         say_not_invoked("the mapping is disabled", Cause{});
@@ -245,6 +242,19 @@ void Poller::wake() {
                    run_shard(shared_from_this(), shard.get(), platform_.activities.begin(label_)),
                    asio::detached);
   }
+}
+
+bool Poller::subscribe() {
+  std::lock_guard lock(mutex_);
+  if (subscription_ != nullptr || ended_.load()) {
+    return true;
+  }
+  subscription_ = source_->subscribe(stream_, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) {
+      self->poke();
+    }
+  });
+  return false;
 }
 
 void Poller::load(Shard& shard) {

@@ -2,16 +2,8 @@
 // they are given.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <charconv>
 #include <condition_variable>
 #include <map>
@@ -20,6 +12,14 @@
 #include <string>
 #include <thread>
 #include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
@@ -252,6 +252,8 @@ class RawClient {
   }
   // The server has closed in order, and nothing more was sent.
   bool ended() { return buffer_.empty() && !fill() && last_ == 0; }
+  // The last read found a broken connection.
+  bool broken() const { return last_ < 0; }
 
   bool connected = false;
 
@@ -274,8 +276,9 @@ inline std::string get(const std::string& target, const std::string& more = "") 
 }
 inline std::string post(const std::string& target, const std::string& body,
                         const std::string& more = "") {
-  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n" + more + "\r\n" + body;
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         more + "\r\n" + body;
 }
 
 }  // namespace paddock::http::testing

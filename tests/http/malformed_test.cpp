@@ -27,10 +27,14 @@ const Case kCases[] = {
     {"a NUL in a value", std::string("GET / HTTP/1.1\r\nHost: h\r\nA: b\0c\r\n\r\n", 38), 400},
     {"a bare line feed", "GET / HTTP/1.1\nHost: h\n\n\r\n\r\n", 505},
     {"a bare carriage return in a value", "GET / HTTP/1.1\r\nHost: h\r\nA: b\rc\r\n\r\n", 400},
-    {"length and chunks", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: "
-                          "chunked\r\n\r\n0\r\n\r\n", 400},
-    {"chunks and length", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
-                          "Content-Length: 3\r\n\r\n0\r\n\r\n", 400},
+    {"length and chunks",
+     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n0\r\n\r\n",
+     400},
+    {"chunks and length",
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+     "Content-Length: 3\r\n\r\n0\r\n\r\n",
+     400},
     {"two different lengths",
      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
     {"two different lengths in a list",
@@ -45,17 +49,23 @@ const Case kCases[] = {
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
     {"two transfer encodings",
      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
-    {"chunked twice", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
-                      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+    {"chunked twice",
+     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     400},
     {"chunks with HTTP/1.0",
      "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
     {"an unknown expectation", "POST / HTTP/1.1\r\nHost: h\r\nExpect: a-pony\r\n\r\n", 417},
     {"a chunk size that is no number",
      "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
-    {"a chunk size of more than 64 bits", "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
-                                          "chunked\r\n\r\n11111111111111111\r\n", 400},
-    {"a chunk longer than its size", "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
-                                     "chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n", 400},
+    {"a chunk size of more than 64 bits",
+     "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n11111111111111111\r\n",
+     400},
+    {"a chunk longer than its size",
+     "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n",
+     400},
 };
 
 TEST(HttpMalformed, IsRefusedAndTheConnectionClosed) {
@@ -77,8 +87,9 @@ TEST(HttpMalformed, IsRefusedAndTheConnectionClosed) {
 TEST(HttpMalformed, EqualLengthsAndEmptyLinesBeforeARequestAreNoFault) {
   TestServer server;
   RawClient client(server.port());
-  ASSERT_TRUE(client.send("\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
-                          "Content-Length: 3\r\n\r\nabc"));
+  ASSERT_TRUE(
+      client.send("\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+                  "Content-Length: 3\r\n\r\nabc"));
   EXPECT_EQ(client.answer().body, "abc");
 }
 

@@ -48,9 +48,12 @@ TEST(HttpRequestHead, AbsoluteTargetReplacesTheHost) {
 
 TEST(HttpRequestHead, HostLosesItsPortAndItsCase) {
   RequestHead head;
-  for (const auto& [sent, host] : std::vector<std::pair<std::string, std::string>>{
-           {"LocalHost:4566", "localhost"}, {"localhost", "localhost"},
-           {"[::1]:4566", "[::1]"}, {"[::1]", "[::1]"}, {"", ""}}) {
+  for (const auto& [sent, host] :
+       std::vector<std::pair<std::string, std::string>>{{"LocalHost:4566", "localhost"},
+                                                        {"localhost", "localhost"},
+                                                        {"[::1]:4566", "[::1]"},
+                                                        {"[::1]", "[::1]"},
+                                                        {"", ""}}) {
     head.headers.set("Host", sent);
     EXPECT_EQ(head.host(), host);
   }

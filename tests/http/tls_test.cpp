@@ -1,11 +1,12 @@
 // TLS on the same port, with certificates of our own.
-#include <sys/stat.h>
+#include "http/tls.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include "http/tls.hpp"
+#include <sys/stat.h>
+
 #include "tests/http/http_test_support.hpp"
 
 namespace paddock::http::testing {
@@ -71,7 +72,7 @@ TEST_F(HttpTls, CaIsKeptWithItsKeyForTheOwnerAlone) {
     EXPECT_FALSE(std::filesystem::exists(options.tls_directory));  // not before it is needed
     certificate = first.server->ca_certificate();
   }
-  struct stat status{};
+  struct stat status {};
   ASSERT_EQ(::stat((options.tls_directory + "/ca-key.pem").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   TestServer second(options);

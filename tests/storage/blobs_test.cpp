@@ -23,13 +23,19 @@ class BlobsTest : public StoreTest, public ::testing::WithParamInterface<Durabil
   }
   void TearDown() override { blobs_.reset(); }
 
+  // Noise, in blocks that differ by their number.
   static std::string body(size_t bytes) {
+    constexpr size_t kBlock = 4096;
     std::mt19937_64 random(bytes);
+    std::string block(kBlock, '\0');
+    for (char& byte : block) {
+      byte = static_cast<char>(random());
+    }
     std::string out;
-    out.reserve(bytes + sizeof(uint64_t));
-    while (out.size() < bytes) {
-      const uint64_t value = random();
-      out.append(reinterpret_cast<const char*>(&value), sizeof value);
+    out.reserve(bytes + kBlock);
+    for (uint64_t number = 0; out.size() < bytes; ++number) {
+      block.replace(0, sizeof number, reinterpret_cast<const char*>(&number), sizeof number);
+      out.append(block);
     }
     out.resize(bytes);
     return out;
@@ -77,10 +83,10 @@ INSTANTIATE_TEST_SUITE_P(, BlobsTest, ::testing::Values(Durability::none, Durabi
                          });
 
 TEST_P(BlobsTest, GiveBackBodiesOfEverySize) {
-  for (size_t bytes : {size_t{0}, size_t{1}, Blobs::kInlineMax, Blobs::kInlineMax + 1,
-                       Blobs::kPiece - 1, Blobs::kPiece, Blobs::kPiece + 1,
-                       Blobs::kIngestMin - 1, Blobs::kIngestMin, Blobs::kIngestMin + 1,
-                       Blobs::kIngestMin + 3 * Blobs::kPiece + 5}) {
+  for (size_t bytes :
+       {size_t{0}, size_t{1}, Blobs::kInlineMax, Blobs::kInlineMax + 1, Blobs::kPiece - 1,
+        Blobs::kPiece, Blobs::kPiece + 1, Blobs::kIngestMin - 1, Blobs::kIngestMin,
+        Blobs::kIngestMin + 1, Blobs::kIngestMin + 3 * Blobs::kPiece + 5}) {
     for (uint64_t expected_bytes : {uint64_t{0}, uint64_t{bytes}}) {
       const std::string whole = body(bytes);
       const BlobId id = store(whole, expected_bytes);

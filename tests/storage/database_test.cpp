@@ -215,9 +215,9 @@ TEST_F(DatabaseTest, SnapshotsSeeNothingThatCameLater) {
   EXPECT_EQ(database->get(Family::rows, test_key(1), &view), "before");
   Value value;
   EXPECT_FALSE(database->get(Family::rows, test_key(2), value, &view));
-  EXPECT_EQ(keys_of(database->iterate(Family::rows, test_key(0), test_key(9),
-                                      Direction::forward, &view)),
-            test_keys({1}));
+  EXPECT_EQ(
+      keys_of(database->iterate(Family::rows, test_key(0), test_key(9), Direction::forward, &view)),
+      test_keys({1}));
   EXPECT_EQ(database->get(Family::rows, test_key(1)), "after");
 }
 

@@ -1,11 +1,13 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fstream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "storage/directory_lock.hpp"
 #include "storage/system_kinds.hpp"
@@ -93,6 +95,37 @@ TEST_F(OpenTest, GoesOnWhereTheFirstOpenWasKilled) {
   EXPECT_NO_THROW(open());
 }
 
+// Another program's store, with these families beside the default one.
+void make_rocksdb(const std::string& path, const std::vector<std::string>& families, bool filled) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, path, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  for (const std::string& family : families) {
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    ASSERT_TRUE(db->CreateColumnFamily({}, family, &handle).ok());
+    ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  }
+  ASSERT_TRUE(!filled || db->Put({}, "key", "value").ok());
+}
+
+TEST_F(OpenTest, GoesOnWhereTheFirstOpenWasKilledAmongTheFamilies) {
+  make_rocksdb(directory_.path(), {"rows", "index"}, false);
+  put(*open(), Family::stats, test_key(1), "x");
+  EXPECT_EQ(open()->get(Family::stats, test_key(1)), "x");
+}
+
+TEST_F(OpenTest, RefusesAnotherProgramsStore) {
+  for (const std::vector<std::string>& families :
+       {std::vector<std::string>{}, std::vector<std::string>{"theirs"}}) {
+    const std::string path = directory_.path("theirs" + std::to_string(families.size()));
+    make_rocksdb(path, families, true);
+    EXPECT_THAT([&] { open(path); },
+                ThrowsMessage<OpenError>(HasSubstr("is not a Paddock data directory")));
+  }
+}
+
 TEST_F(OpenTest, RefusesAFileInPlaceOfTheDirectory) {
   std::ofstream(directory_.path()) << "a file";
   EXPECT_THROW(open(), OpenError);
@@ -107,9 +140,8 @@ TEST_F(OpenTest, RefusesADirectoryWithoutPermission) {
   constexpr uid_t kNobody = 65534;
   ASSERT_TRUE(!root || ::chmod(directory_.path("").c_str(), 0755) == 0);
   ASSERT_TRUE(!root || ::seteuid(kNobody) == 0);
-  EXPECT_THAT([this] { open(); },
-              ThrowsMessage<OpenError>(AllOf(HasSubstr("the right to write"),
-                                             HasSubstr(directory_.path()))));
+  EXPECT_THAT([this] { open(); }, ThrowsMessage<OpenError>(AllOf(HasSubstr("the right to write"),
+                                                                 HasSubstr(directory_.path()))));
   ASSERT_TRUE(!root || ::seteuid(0) == 0);
 }
 

@@ -1,8 +1,6 @@
 // A directory that goes with the test, and stores in it.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/log.hpp"
 #include "storage/database.hpp"
@@ -40,8 +39,7 @@ class TempDirectory {
 
 class StoreTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Database> open(const std::string& path,
-                                 Durability durability = Durability::wal) {
+  std::unique_ptr<Database> open(const std::string& path, Durability durability = Durability::wal) {
     DatabaseOptions options;
     options.path = path;
     options.durability = durability;
@@ -55,8 +53,7 @@ class StoreTest : public ::testing::Test {
     database.reset();
     database = open();
   }
-  static void put(Database& database, Family family, std::string_view key,
-                  std::string_view value) {
+  static void put(Database& database, Family family, std::string_view key, std::string_view value) {
     Batch batch;
     batch.put(family, key, value);
     database.commit(batch);

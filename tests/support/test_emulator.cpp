@@ -202,7 +202,10 @@ const wire::ServiceModel* TestEmulator::find_model(std::string_view service) {
 
 CallResult TestEmulator::request(std::string_view method, std::string_view target,
                                  const http::Headers& headers, std::string_view body) {
-  return to_result(http::request_once("127.0.0.1", port(), method, target, headers, body));
+  http::ClientOptions client;
+  client.port = port();
+  return to_result(http::request(client, std::string(method), std::string(target), headers,
+                                 std::string(body)));
 }
 
 CallResult TestEmulator::post(std::string_view target, const Json& body) {

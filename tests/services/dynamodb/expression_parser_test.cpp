@@ -11,8 +11,12 @@ using testing::refusal;
 std::string parse(ExpressionKind kind, const std::string& text) {
   return refusal([&] { parse_expression(kind, text); });
 }
-std::string filter(const std::string& text) { return parse(ExpressionKind::filter, text); }
-std::string update(const std::string& text) { return parse(ExpressionKind::update, text); }
+std::string filter(const std::string& text) {
+  return parse(ExpressionKind::filter, text);
+}
+std::string update(const std::string& text) {
+  return parse(ExpressionKind::update, text);
+}
 
 TEST(DynamoExpression, NamesTheTokenAndItsNeighboursInSyntaxErrors) {
   const std::string prefix = "Invalid FilterExpression: Syntax error; ";
@@ -21,8 +25,9 @@ TEST(DynamoExpression, NamesTheTokenAndItsNeighboursInSyntaxErrors) {
   EXPECT_EQ(filter("contains(a, :b"), prefix + R"(token: "<EOF>", near: ":b")");
   EXPECT_EQ(filter("a > 4"), prefix + R"(token: "4", near: "> 4")");
   EXPECT_EQ(filter("foo-bar = :a"), prefix + R"(token: "-", near: "foo-bar")");
-  EXPECT_EQ(update("INVALID SYNTAX"), "Invalid UpdateExpression: Syntax error; "
-                                      R"(token: "INVALID", near: "INVALID SYNTAX")");
+  EXPECT_EQ(update("INVALID SYNTAX"),
+            "Invalid UpdateExpression: Syntax error; "
+            R"(token: "INVALID", near: "INVALID SYNTAX")");
   EXPECT_EQ(parse(ExpressionKind::projection, "!!!"),
             "Invalid ProjectionExpression: Syntax error; "
             R"(token: "!", near: "!!")");
@@ -31,14 +36,42 @@ TEST(DynamoExpression, NamesTheTokenAndItsNeighboursInSyntaxErrors) {
 }
 
 TEST(DynamoExpression, RefusesEveryMalformedCondition) {
-  for (const char* text :
-       {"things are not gonna be ok", "a > 4", "attribute_exists(a-b)", "attribute_exists(\"a.b\")",
-        "attribute_exists(a..b)", "attribute_exists(Pi#ctures.b)", "attribute_exists(asdf[a])",
-        "a in b, c", "a > between", "a in b", "a in (b,c,)", "(a)between(b.(c.d))and(c)",
-        "(a)between(b.c.d)and((c)", "#$.b > a", "a > :things.stuff", "b[:a] > a", "b[#_] > a",
-        "\xC3\xBC > a", "(a)between(b.c[4.5].#d)and(:a)", "size(a).b > a", "(size(a)).b > a",
-        "size(a)[0] > a", "(size(a))[0] > a", "a = b = c", "a AND b", "NOT a", "(a = b", "a = b)",
-        "attribute_exists()", "(a = b) = c", "a = (b = c)", "and = a", "a.or = b", "=", "(", ")"})
+  for (const char* text : {"things are not gonna be ok",
+                           "a > 4",
+                           "attribute_exists(a-b)",
+                           "attribute_exists(\"a.b\")",
+                           "attribute_exists(a..b)",
+                           "attribute_exists(Pi#ctures.b)",
+                           "attribute_exists(asdf[a])",
+                           "a in b, c",
+                           "a > between",
+                           "a in b",
+                           "a in (b,c,)",
+                           "(a)between(b.(c.d))and(c)",
+                           "(a)between(b.c.d)and((c)",
+                           "#$.b > a",
+                           "a > :things.stuff",
+                           "b[:a] > a",
+                           "b[#_] > a",
+                           "\xC3\xBC > a",
+                           "(a)between(b.c[4.5].#d)and(:a)",
+                           "size(a).b > a",
+                           "(size(a)).b > a",
+                           "size(a)[0] > a",
+                           "(size(a))[0] > a",
+                           "a = b = c",
+                           "a AND b",
+                           "NOT a",
+                           "(a = b",
+                           "a = b)",
+                           "attribute_exists()",
+                           "(a = b) = c",
+                           "a = (b = c)",
+                           "and = a",
+                           "a.or = b",
+                           "=",
+                           "(",
+                           ")"})
     EXPECT_THAT(filter(text), ::testing::StartsWith("Invalid FilterExpression: Syntax error; "))
         << text;
 }
@@ -46,9 +79,10 @@ TEST(DynamoExpression, RefusesEveryMalformedCondition) {
 TEST(DynamoExpression, AcceptsWhatAwsAccepts) {
   for (const char* text :
        {"a = :b", "(a) between (b) and (c)", "(b.c).d = :a", "NOT (a = b)", "not not a = b",
-        "a=b and(c<>d)or e<f", "((a=b) and (c=d))", "( ( ( size ( #a )) < #b.Max ) AND ( c > :v ) )",
-        "a[0][1].b IN (:a, (:b))", "attribute_exists(a) OR attribute_type(a, :t)",
-        "size((a)) > size(b)", "a BETWEEN :x AND :y AND c = d", "_a1 = :_"})
+        "a=b and(c<>d)or e<f", "((a=b) and (c=d))",
+        "( ( ( size ( #a )) < #b.Maximum ) AND ( c > :v ) )", "a[0][1].b IN (:a, (:b))",
+        "attribute_exists(a) OR attribute_type(a, :t)", "size((a)) > size(b)",
+        "a BETWEEN :x AND :y AND c = d", "_a1 = :_"})
     EXPECT_EQ(filter(text), "accepted") << text;
   for (const char* text :
        {"SET a = :v", "set a=:v,b.c[2]=a+:v remove d add e :e delete f :f",
@@ -199,9 +233,10 @@ TEST(DynamoExpression, ChecksThePlaceholdersOfARequest) {
             R"(ExpressionAttributeNames contains invalid key: Syntax error; key: "a")");
   EXPECT_EQ(values(R"({":a-b":{"S":"x"}})"),
             R"(ExpressionAttributeValues contains invalid key: Syntax error; key: ":a-b")");
-  EXPECT_EQ(values(R"({":a":{"N":"x"}})"),
-            "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to "
-            "a numeric value: x for key :a");
+  EXPECT_EQ(
+      values(R"({":a":{"N":"x"}})"),
+      "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to "
+      "a numeric value: x for key :a");
 }
 
 TEST(DynamoExpression, RefusesUndefinedAndUnusedPlaceholders) {
@@ -213,9 +248,10 @@ TEST(DynamoExpression, RefusesUndefinedAndUnusedPlaceholders) {
       (*attributes).require_all_used();
     });
   };
-  EXPECT_EQ(bind("#x = :v", R"({"#y":"a"})", R"({":v":{"S":"a"}})"),
-            "Invalid ConditionExpression: An expression attribute name used in the document path is "
-            "not defined; attribute name: #x");
+  EXPECT_EQ(
+      bind("#x = :v", R"({"#y":"a"})", R"({":v":{"S":"a"}})"),
+      "Invalid ConditionExpression: An expression attribute name used in the document path is "
+      "not defined; attribute name: #x");
   EXPECT_EQ(bind("a = :v", "", ""),
             "Invalid ConditionExpression: An expression attribute value used in expression is not "
             "defined; attribute value: :v");

@@ -37,10 +37,12 @@ Item everything() {
 }
 
 TEST(DynamoItem, RefusesMalformedValuesInAwsWords) {
-  EXPECT_EQ(refused("{}"),
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-  EXPECT_EQ(refused(R"({"X":"1"})"),
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+  EXPECT_EQ(
+      refused("{}"),
+      "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+  EXPECT_EQ(
+      refused(R"({"X":"1"})"),
+      "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
   EXPECT_EQ(refused(R"({"S":"a","N":"1"})"),
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
             "the supported datatypes");
@@ -57,8 +59,7 @@ TEST(DynamoItem, RefusesMalformedValuesInAwsWords) {
             "One or more parameter values were invalid: Input collection [b, a, b] contains "
             "duplicates.");
   EXPECT_EQ(refused(R"({"NS":["1","1.0"]})"), "Input collection contains duplicates");
-  EXPECT_EQ(refused(R"({"N":"abc"})"),
-            "The parameter cannot be converted to a numeric value: abc");
+  EXPECT_EQ(refused(R"({"N":"abc"})"), "The parameter cannot be converted to a numeric value: abc");
   EXPECT_EQ(refused(R"({"S":1})"), "other code: SerializationException");
   EXPECT_EQ(refused(R"({"L":{}})"), "other code: SerializationException");
   EXPECT_EQ(refused(R"("x")"), "other code: SerializationException");
@@ -92,11 +93,15 @@ TEST(DynamoItem, EncodesAsDocumented) {
   EXPECT_EQ(to_hex(encode(item(R"({"n":{"N":"1"},"id":{"S":"a"}})"))),
             "0102026964530161016e4e0101");
   EXPECT_EQ(to_hex(encode(Item())), "0100");
-  EXPECT_EQ(to_hex(encode(value(R"({"SS":["b","a"]})"))), "730500000002016101" "62");
+  EXPECT_EQ(to_hex(encode(value(R"({"SS":["b","a"]})"))),
+            "730500000002016101"
+            "62");
   EXPECT_EQ(to_hex(encode(value(R"({"L":[{"NULL":true},{"BOOL":true},{"BOOL":false}]})"))),
             "4c0400000003305446");
   EXPECT_EQ(to_hex(encode(value(R"({"M":{"k":{"N":"0"}}})"))), "4d0500000001016b4e00");
-  EXPECT_EQ(to_hex(encode(value(R"({"NS":["2","1"]})"))), "6e05000000020101" "0102");
+  EXPECT_EQ(to_hex(encode(value(R"({"NS":["2","1"]})"))),
+            "6e05000000020101"
+            "0102");
 }
 
 TEST(DynamoItem, SurvivesBytesDocumentsAndText) {
@@ -175,7 +180,8 @@ TEST(DynamoItem, CorruptBytesAreRefusedEverywhere) {
   for (int round = 0; round < 20000; ++round) {
     std::string bytes = good;
     const size_t changes = 1 + random() % 3;
-    for (size_t i = 0; i < changes; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (size_t i = 0; i < changes; ++i)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     if (random() % 4 == 0) bytes.resize(random() % bytes.size());
     try {
       EXPECT_EQ(encode(decode_item(bytes)), bytes);

@@ -11,7 +11,9 @@ namespace {
 
 using testing::refusal;
 
-std::string canonical(std::string_view text) { return Number::parse(text).text(); }
+std::string canonical(std::string_view text) {
+  return Number::parse(text).text();
+}
 std::string refused(std::string_view text) {
   return refusal([&] { Number::parse(text); });
 }
@@ -83,8 +85,8 @@ TEST(DynamoNumber, KeepsAtMost38SignificantDigits) {
 
 TEST(DynamoNumber, ComparesByValue) {
   const std::vector<std::string> ascending = {
-      "-9.9E125", "-1E20", "-123.45", "-123.4", "-1",  "-0.5", "-1E-130", "0",
-      "1E-130",   "0.001", "0.01",    "0.5",    "1",   "1.05", "1.5",     "9",
+      "-9.9E125", "-1E20", "-123.45", "-123.4", "-1",     "-0.5", "-1E-130", "0",
+      "1E-130",   "0.001", "0.01",    "0.5",    "1",      "1.05", "1.5",     "9",
       "10",       "99",    "100",     "123.4",  "123.45", "1E20", "9.9E125"};
   for (size_t i = 0; i < ascending.size(); ++i) {
     for (size_t j = 0; j < ascending.size(); ++j) {
@@ -129,12 +131,13 @@ TEST(DynamoNumber, RefusesResultsOutOfRangeOrPrecision) {
 
 TEST(DynamoNumber, CostsWhatAwsCharges) {
   const std::vector<std::pair<const char*, size_t>> cases = {
-      {"0", 1},      {"1", 2},       {"12", 2},    {"123", 3},   {"12345", 4},  {"123456789", 6},
-      {"0042", 2},   {"100", 2},     {"1010", 3},  {"1.5", 3},   {"1.234", 4},  {"3.14159", 5},
-      {"1E125", 2},  {"1E-100", 2},  {"-42", 3},   {"-0", 1},    {"0.0000001", 2},
-      {"12345678901234567890123456789012345678", 20}};
-  for (const auto& [text, size] : cases)
-    EXPECT_EQ(Number::parse(text).size_bytes(), size) << text;
+      {"0", 1},     {"1", 2},         {"12", 2},
+      {"123", 3},   {"12345", 4},     {"123456789", 6},
+      {"0042", 2},  {"100", 2},       {"1010", 3},
+      {"1.5", 3},   {"1.234", 4},     {"3.14159", 5},
+      {"1E125", 2}, {"1E-100", 2},    {"-42", 3},
+      {"-0", 1},    {"0.0000001", 2}, {"12345678901234567890123456789012345678", 20}};
+  for (const auto& [text, size] : cases) EXPECT_EQ(Number::parse(text).size_bytes(), size) << text;
 }
 
 TEST(DynamoNumber, KeyFormVectors) {
@@ -162,8 +165,7 @@ TEST(DynamoNumber, RandomNumbersSurviveBothFormsAndKeepTheirOrder) {
     std::string text = random() % 2 != 0 ? "-" : "";
     const size_t digits = 1 + random() % 38;
     for (size_t d = 0; d < digits; ++d) text += static_cast<char>('0' + random() % 10);
-    const int room = 125 - static_cast<int>(digits) + 1;
-    text += "E" + std::to_string(static_cast<int>(random() % 240) - 130 + 0 * room);
+    text += "E" + std::to_string(static_cast<int>(random() % 240) - 130);
     if (refused(text) == "accepted") numbers.push_back(Number::parse(text));
   }
   ASSERT_GT(numbers.size(), 2000U);
@@ -200,11 +202,11 @@ TEST(DynamoNumber, RefusesMalformedBytes) {
     std::string_view in = bytes;
     return Number::read_key(in);
   };
-  for (const char* hex : {"", "01", "80", "0100", "010a", "2100", "210001", "61000001", "1f01",
-                          "217e01", "412a0001"})
+  for (const char* hex :
+       {"", "01", "80", "0100", "010a", "2100", "210001", "61000001", "1f01", "217e01", "412a0001"})
     EXPECT_THROW(decode(hex), CorruptData) << hex;
-  for (const char* hex : {"", "00", "03", "0382", "03820b", "038200", "03820100", "03826600",
-                          "03820b0100"})
+  for (const char* hex :
+       {"", "00", "03", "0382", "03820b", "038200", "03820100", "03826600", "03820b0100"})
     EXPECT_THROW(read_key(hex), CorruptData) << hex;
 }
 

@@ -1,12 +1,12 @@
 // What the tests of the expression language share.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "services/dynamodb/expression.hpp"
@@ -14,9 +14,15 @@
 
 namespace paddock::services::dynamodb::testing {
 
-inline Json json(std::string_view text) { return Json::parse(text); }
-inline Item item(std::string_view text) { return item_from_document(json(text)); }
-inline AttributeValue value(std::string_view text) { return value_from_document(json(text)); }
+inline Json json(std::string_view text) {
+  return Json::parse(text);
+}
+inline Item item(std::string_view text) {
+  return item_from_document(json(text));
+}
+inline AttributeValue value(std::string_view text) {
+  return value_from_document(json(text));
+}
 inline std::string json_text(const Item& item) {
   std::string out;
   append_json(out, item);

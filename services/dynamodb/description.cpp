@@ -1,0 +1,122 @@
+// A table as DescribeTable shows it.
+#include "models/dynamodb.hpp"
+#include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/model.hpp"
+
+namespace paddock::services::dynamodb {
+
+namespace m = models::dynamodb_members;
+
+namespace table_output {
+
+Json key_schema(const KeySchema& keys) {
+  Json json = Json::array({{{m::AttributeName, keys.hash.name}, {m::KeyType, "HASH"}}});
+  if (keys.range) {
+    json.push_back({{m::AttributeName, keys.range->name}, {m::KeyType, "RANGE"}});
+  }
+  return json;
+}
+
+Json throughput(const Throughput& t) {
+  Json json = {{m::NumberOfDecreasesToday, 0},
+               {m::ReadCapacityUnits, t.read},
+               {m::WriteCapacityUnits, t.write}};
+  if (t.last_increase_ms) json[m::LastIncreaseDateTime] = t.last_increase_ms;
+  if (t.last_decrease_ms) json[m::LastDecreaseDateTime] = t.last_decrease_ms;
+  return json;
+}
+
+// What was asked for takes the place of what the table has from its billing mode.
+void apply_warm(Json& shown, const Json& asked, std::string_view status) {
+  for (const char* name : {m::ReadUnitsPerSecond, m::WriteUnitsPerSecond}) {
+    const Json& value = member_or_null(asked, name);
+    if (!value.is_null()) shown[name] = value;
+  }
+  if (status != "ACTIVE") shown[m::Status] = "UPDATING";
+}
+
+Json warm_throughput(bool on_demand, const Throughput& t) {
+  return {{m::ReadUnitsPerSecond, on_demand ? kOnDemandWarmReads : t.read},
+          {m::WriteUnitsPerSecond, on_demand ? kOnDemandWarmWrites : t.write},
+          {m::Status, "ACTIVE"}};
+}
+
+Json index(const Table& table, const Index& index, std::string_view status) {
+  Json projection = {{m::ProjectionType, index.projection == Projection::all         ? "ALL"
+                                         : index.projection == Projection::keys_only ? "KEYS_ONLY"
+                                                                                     : "INCLUDE"}};
+  if (!index.non_key_attributes.empty()) {
+    projection[m::NonKeyAttributes] = index.non_key_attributes;
+  }
+  Json json = {{m::IndexName, index.name},
+               {m::IndexArn, table.index_arn(index)},
+               {m::KeySchema, key_schema(index.keys)},
+               {m::Projection, std::move(projection)},
+               {m::IndexSizeBytes, index.counts->bytes.load()},
+               {m::ItemCount, index.counts->items.load()}};
+  if (!index.global) return json;
+  json[m::ProvisionedThroughput] = throughput(index.throughput);
+  const bool creating = index.backfilling || status == "CREATING";
+  json[m::IndexStatus] = creating ? "CREATING" : "ACTIVE";
+  if (index.backfilling) json[m::Backfilling] = true;
+  if (status == "ACTIVE" && !creating) {
+    json[m::WarmThroughput] = warm_throughput(table.on_demand, index.throughput);
+  }
+  return json;
+}
+
+}  // namespace table_output
+
+Json key_schema_json(const KeySchema& keys) {
+  return table_output::key_schema(keys);
+}
+
+Json describe(const Table& table, std::string_view status) {
+  Json json = {{m::TableName, table.name},
+               {m::TableArn, table.arn},
+               {m::TableId, table.id},
+               {m::TableStatus, status},
+               {m::ProvisionedThroughput, table_output::throughput(table.throughput)},
+               {m::TableSizeBytes, table.counts->bytes.load()},
+               {m::ItemCount, table.counts->items.load()},
+               {m::DeletionProtectionEnabled, table.deletion_protection}};
+  if (table.billing_was_named) {
+    Json& billing = json[m::BillingModeSummary];
+    billing = {{m::BillingMode, table.on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"}};
+    if (table.last_on_demand_ms && status != "CREATING") {
+      billing[m::LastUpdateToPayPerRequestDateTime] = table.last_on_demand_ms;
+    }
+  }
+  if (!table.table_class.empty()) json[m::TableClassSummary] = {{m::TableClass, table.table_class}};
+  if (!table.sse.is_null()) json[m::SSEDescription] = table.sse;
+  if (!table.on_demand_limits.is_null()) json[m::OnDemandThroughput] = table.on_demand_limits;
+  if (table.stream) {
+    json[m::StreamSpecification] = {{m::StreamEnabled, true},
+                                    {m::StreamViewType, table.stream->view_type}};
+  }
+  if (!table.latest_stream.first.empty()) {
+    json[m::LatestStreamArn] = table.latest_stream.first;
+    json[m::LatestStreamLabel] = table.latest_stream.second;
+  }
+  if (status == "DELETING") return json;
+
+  json[m::CreationDateTime] = table.created_ms;
+  json[m::KeySchema] = table_output::key_schema(table.keys);
+  Json& definitions = json[m::AttributeDefinitions] = Json::array();
+  for (const KeyAttribute& attribute : table.attributes) {
+    definitions.push_back({{m::AttributeName, attribute.name},
+                           {m::AttributeType, std::string(type_name(attribute.type))}});
+  }
+  for (const Index& entry : table.indexes) {
+    json[entry.global ? m::GlobalSecondaryIndexes : m::LocalSecondaryIndexes].push_back(
+        table_output::index(table, entry, status));
+  }
+  if (status == "ACTIVE" || !table.warm.is_null()) {
+    Json& shown = json[m::WarmThroughput];
+    shown = table_output::warm_throughput(table.on_demand, table.throughput);
+    table_output::apply_warm(shown, table.warm, status);
+  }
+  return json;
+}
+
+}  // namespace paddock::services::dynamodb

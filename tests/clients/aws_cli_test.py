@@ -1,0 +1,67 @@
+"""The AWS CLI, as people type it, through `paddock aws`."""
+import json
+import os
+import subprocess
+import unittest
+
+from harness import PADDOCK, Paddock
+
+
+class AwsCliTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.paddock = Paddock().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.paddock.stop()
+
+    def aws(self, *arguments, fails=False):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        environment["AWS_ENDPOINT_URL"] = self.paddock.url
+        done = subprocess.run([PADDOCK, "aws", *arguments], env=environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        self.assertEqual(done.returncode != 0, fails, done.stderr)
+        return done.stderr if fails else done.stdout
+
+    def test_put_item_prints_its_capacity(self):
+        self.aws("dynamodb", "create-table", "--table-name", "Tracks",
+                 "--attribute-definitions", "AttributeName=uuid,AttributeType=S",
+                 "AttributeName=timestamp,AttributeType=S",
+                 "--key-schema", "AttributeName=uuid,KeyType=HASH",
+                 "AttributeName=timestamp,KeyType=RANGE",
+                 "--provisioned-throughput", "ReadCapacityUnits=5,WriteCapacityUnits=5")
+        item = {"uuid": {"S": "donkey"}, "timestamp": {"S": "2017-12-26T08:00:00.000Z"},
+                "latitude": {"N": "47.123456789012345"}}
+        put = json.loads(self.aws("dynamodb", "put-item", "--table-name", "Tracks", "--item",
+                                  json.dumps(item), "--return-consumed-capacity", "TOTAL"))
+        self.assertEqual(put, {"ConsumedCapacity": {"TableName": "Tracks", "CapacityUnits": 1.0}})
+        scanned = json.loads(self.aws("dynamodb", "scan", "--table-name", "Tracks"))
+        self.assertEqual(scanned["Items"], [item])
+
+    def test_errors_read_as_the_cli_prints_them_for_aws(self):
+        said = self.aws("dynamodb", "describe-table", "--table-name", "none-here", fails=True)
+        self.assertIn("An error occurred (ResourceNotFoundException) when calling the "
+                      "DescribeTable operation: Requested resource not found: Table: none-here "
+                      "not found", said)
+
+    def test_invoke_takes_a_raw_payload(self):
+        archive = "/tmp/paddock-cli-test.zip"
+        with open(archive, "wb") as file:
+            file.write(b"PK\x05\x06" + bytes(18))
+        self.aws("lambda", "create-function", "--function-name", "hi", "--runtime",
+                 "provided.al2023", "--handler", "pageviews-processor", "--role",
+                 "arn:aws:iam::000000000000:role/r", "--zip-file", "fileb://" + archive)
+        self.aws("lambda", "wait", "function-active", "--function-name", "hi")
+        out = "/tmp/paddock-cli-test.json"
+        answer = json.loads(self.aws("lambda", "invoke", "--function-name", "hi", "--payload",
+                                     '{"Records": []}', out))
+        self.assertEqual(answer["StatusCode"], 200)
+
+    def test_identity(self):
+        self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],
+                         "000000000000")
+
+
+if __name__ == "__main__":
+    unittest.main()

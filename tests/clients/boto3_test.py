@@ -1,0 +1,164 @@
+"""boto3 against Paddock, unchanged but for the endpoint: table, writes, query, stream, functions."""
+import base64
+import io
+import json
+import unittest
+import zipfile
+
+import botocore.exceptions
+
+from harness import Paddock
+
+ROLE = "arn:aws:iam::000000000000:role/lambda"
+
+
+def empty_zip():
+    archive = io.BytesIO()
+    zipfile.ZipFile(archive, "w").close()
+    return archive.getvalue()
+
+
+class Boto3Test(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.paddock = Paddock().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.paddock.stop()
+
+    def client(self, service, **more):
+        return self.paddock.client(service, **more)
+
+    def make_table(self, name, **more):
+        db = self.client("dynamodb")
+        db.create_table(TableName=name, BillingMode="PAY_PER_REQUEST",
+                        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"},
+                                   {"AttributeName": "at", "KeyType": "RANGE"}],
+                        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"},
+                                              {"AttributeName": "at", "AttributeType": "N"}],
+                        **more)
+        db.get_waiter("table_exists").wait(TableName=name)
+        return db
+
+    def assert_code(self, code, call, **arguments):
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            call(**arguments)
+        self.assertEqual(caught.exception.response["Error"]["Code"], code)
+        self.assertLess(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 500)
+        return caught.exception
+
+    def test_writes_reads_queries_and_scans(self):
+        db = self.make_table("orders")
+        for i in range(30):
+            db.put_item(TableName="orders", Item={"id": {"S": f"c{i % 3}"}, "at": {"N": str(i)},
+                                                  "blob": {"B": bytes([i])},
+                                                  "tags": {"SS": ["a", "b"]}})
+        item = db.get_item(TableName="orders", Key={"id": {"S": "c1"}, "at": {"N": "4"}})["Item"]
+        self.assertEqual(item["blob"]["B"], b"\x04")
+        pages = db.get_paginator("query").paginate(
+            TableName="orders", KeyConditionExpression="id = :c AND #at >= :from",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":c": {"S": "c1"}, ":from": {"N": "10"}},
+            PaginationConfig={"PageSize": 3})
+        numbers = [int(item["at"]["N"]) for page in pages for item in page["Items"]]
+        self.assertEqual(numbers, [10, 13, 16, 19, 22, 25, 28])
+        scanned = db.get_paginator("scan").paginate(TableName="orders",
+                                                    PaginationConfig={"PageSize": 7})
+        self.assertEqual(sum(len(page["Items"]) for page in scanned), 30)
+
+    def test_conditional_write_fails_typed(self):
+        db = self.make_table("conditions")
+        put = dict(TableName="conditions", Item={"id": {"S": "x"}, "at": {"N": "1"}},
+                   ConditionExpression="attribute_not_exists(id)")
+        db.put_item(**put)
+        self.assert_code("ConditionalCheckFailedException", db.put_item, **put)
+        with self.assertRaises(db.exceptions.ConditionalCheckFailedException):
+            db.put_item(**put)
+
+    def test_every_error_is_typed(self):
+        db = self.client("dynamodb")
+        self.assert_code("ResourceNotFoundException", db.describe_table, TableName="none-here")
+        self.make_table("typed")
+        self.assert_code("ValidationException", db.put_item, TableName="typed",
+                         Item={"id": {"N": "1"}, "at": {"N": "1"}})
+        self.assert_code("ResourceInUseException", self.make_table, name="typed")
+        self.assert_code("ResourceNotFoundException", self.client("lambda").get_function,
+                         FunctionName="none-here")
+        self.assert_code("NoSuchEntity", self.client("iam").get_role, RoleName="none-here")
+        self.assert_code("NotFoundException", self.client("apigateway").get_rest_api,
+                         restApiId="none")
+        self.assert_code("ResourceNotFoundException", self.client("logs").get_log_events,
+                         logGroupName="none", logStreamName="none")
+
+    def test_an_operation_that_is_not_built_names_itself(self):
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            self.client("dynamodb").describe_export(ExportArn="arn:aws:dynamodb:us-east-1:1:table/" + "x" * 30)
+        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 501)
+        self.assertIn("DescribeExport", str(caught.exception))
+
+    def test_stream_shows_the_changes_in_order(self):
+        db = self.make_table("streamed", StreamSpecification={
+            "StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+        key = {"id": {"S": "x"}, "at": {"N": "1"}}
+        db.put_item(TableName="streamed", Item={**key, "v": {"N": "1"}})
+        db.put_item(TableName="streamed", Item={**key, "v": {"N": "1"}})  # changes nothing
+        db.update_item(TableName="streamed", Key=key, UpdateExpression="SET v = v + :one",
+                       ExpressionAttributeValues={":one": {"N": "1"}})
+        db.delete_item(TableName="streamed", Key=key)
+        streams = self.client("dynamodbstreams")
+        arn = streams.list_streams(TableName="streamed")["Streams"][0]["StreamArn"]
+        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"],
+                                              ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        records = streams.get_records(ShardIterator=iterator)["Records"]
+        self.assertEqual([r["eventName"] for r in records], ["INSERT", "MODIFY", "REMOVE"])
+        self.assertEqual(records[1]["dynamodb"]["NewImage"]["v"], {"N": "2"})
+
+    def test_function_is_created_invoked_and_logs(self):
+        functions = self.client("lambda")
+        self.make_table("visits")
+        functions.create_function(FunctionName="hello", Runtime="provided.al2023", Role=ROLE,
+                                  Handler="pageviews-hello", Code={"ZipFile": empty_zip()},
+                                  Environment={"Variables": {"TABLE_NAME": "visits"}})
+        functions.get_waiter("function_active").wait(FunctionName="hello")
+        answer = functions.invoke(FunctionName="hello", Payload=b"{}", LogType="Tail")
+        self.assertNotIn("FunctionError", answer)
+        body = json.loads(json.load(answer["Payload"])["body"])
+        self.assertIn("message", body)
+        tail = base64.b64decode(answer["LogResult"]).decode()
+        self.assertIn("START RequestId: ", tail)
+        self.assertIn("REPORT RequestId: ", tail)
+        self.paddock.wait_idle()
+        events = self.client("logs").filter_log_events(logGroupName="/aws/lambda/hello")["events"]
+        self.assertTrue(any(e["message"].startswith("REPORT") for e in events))
+
+    def test_unregistered_handler_is_refused_with_the_names_that_exist(self):
+        error = self.assert_code(
+            "InvalidParameterValueException", self.client("lambda").create_function,
+            FunctionName="nope", Runtime="provided.al2023", Role=ROLE, Handler="no-such-function",
+            Code={"ZipFile": empty_zip()})
+        self.assertIn("pageviews-hello", str(error))
+
+    def test_accounts_and_regions_are_apart(self):
+        self.make_table("mine")
+        other = self.client("dynamodb", access_key="111122223333")
+        self.assertNotIn("mine", other.list_tables()["TableNames"])
+        self.assertEqual(self.client("sts", access_key="111122223333")
+                         .get_caller_identity()["Account"], "111122223333")
+
+    def test_role_and_access_key(self):
+        iam = self.client("iam")
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)
+        self.assertEqual(iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"],
+                         json.loads(trust))
+        self.assert_code("EntityAlreadyExists", iam.create_role, RoleName="r",
+                         AssumeRolePolicyDocument=trust)
+        iam.create_user(UserName="u")
+        key = iam.create_access_key(UserName="u")["AccessKey"]
+        self.assertEqual(len(key["AccessKeyId"]), 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,139 @@
+// The AWS SDK for JavaScript v3 against Paddock, unchanged but for AWS_ENDPOINT_URL.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import * as apigateway from '@aws-sdk/client-api-gateway';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as db from '@aws-sdk/client-dynamodb';
+import * as streams from '@aws-sdk/client-dynamodb-streams';
+import * as iam from '@aws-sdk/client-iam';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as sts from '@aws-sdk/client-sts';
+import * as document from '@aws-sdk/lib-dynamodb';
+
+const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
+const ROLE = 'arn:aws:iam::000000000000:role/lambda';
+let paddock, url;
+
+const freePort = () => new Promise(resolve => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => resolve(port));
+  });
+});
+
+before(async () => {
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  paddock = spawn(process.env.PADDOCK, ['--in-memory', '--port', port, '--log', 'warn'],
+    { stdio: ['ignore', 'ignore', 'inherit'] });
+  Object.assign(process.env, { AWS_ENDPOINT_URL: url, AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
+  for (let i = 0; i < 1000; ++i) {
+    try {
+      if ((await fetch(`${url}/_paddock/ready`)).ok) return;
+    } catch { /* not listening yet */ }
+    await pause(10);
+  }
+  throw new Error('paddock is not ready');
+});
+
+after(() => paddock.kill());
+
+const makeTable = async (client, TableName, more = {}) => {
+  await client.send(new db.CreateTableCommand({
+    TableName, BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }], ...more }));
+  await db.waitUntilTableExists({ client, maxWaitTime: 10 }, { TableName });
+};
+
+test('table, documents, conditional write and query', async () => {
+  const client = new db.DynamoDBClient({});
+  await makeTable(client, 'people');
+  const documents = document.DynamoDBDocumentClient.from(client);
+  const item = { id: 'ada', born: 1815, tags: new Set(['math', 'poetry']), bytes: Uint8Array.of(1, 2) };
+  await documents.send(new document.PutCommand({ TableName: 'people', Item: item }));
+  const got = await documents.send(new document.GetCommand({ TableName: 'people', Key: { id: 'ada' } }));
+  assert.deepEqual(got.Item, item);
+  await assert.rejects(
+    documents.send(new document.PutCommand({ TableName: 'people', Item: item,
+      ConditionExpression: 'attribute_not_exists(id)' })),
+    db.ConditionalCheckFailedException);
+  const found = await documents.send(new document.QueryCommand({ TableName: 'people',
+    KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': 'ada' } }));
+  assert.equal(found.Count, 1);
+});
+
+test('every error is typed', async () => {
+  const client = new db.DynamoDBClient({});
+  await assert.rejects(client.send(new db.DescribeTableCommand({ TableName: 'none-here' })),
+    db.ResourceNotFoundException);
+  await assert.rejects(client.send(new db.ListBackupsCommand({})), error => {
+    assert.notEqual(error.name, 'Unknown');
+    assert.equal(error.$metadata.httpStatusCode, 501);
+    assert.match(error.message, /ListBackups/);
+    return true;
+  });
+  await assert.rejects(
+    new lambda.LambdaClient({}).send(new lambda.GetFunctionCommand({ FunctionName: 'none-here' })),
+    lambda.ResourceNotFoundException);
+  await assert.rejects(new iam.IAMClient({}).send(new iam.GetRoleCommand({ RoleName: 'none-here' })),
+    iam.NoSuchEntityException);
+  await assert.rejects(
+    new apigateway.APIGatewayClient({}).send(new apigateway.GetRestApiCommand({ restApiId: 'none' })),
+    apigateway.NotFoundException);
+  await assert.rejects(
+    new logs.CloudWatchLogsClient({}).send(new logs.GetLogEventsCommand(
+      { logGroupName: 'none', logStreamName: 'none' })),
+    logs.ResourceNotFoundException);
+});
+
+test('stream', async () => {
+  const client = new db.DynamoDBClient({});
+  await makeTable(client, 'streamed',
+    { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } });
+  await client.send(new db.PutItemCommand({ TableName: 'streamed', Item: { id: { S: 'x' } } }));
+  const reader = new streams.DynamoDBStreamsClient({});
+  const { Table } = await client.send(new db.DescribeTableCommand({ TableName: 'streamed' }));
+  const StreamArn = Table.LatestStreamArn;
+  const { StreamDescription } = await reader.send(new streams.DescribeStreamCommand({ StreamArn }));
+  const { ShardIterator } = await reader.send(new streams.GetShardIteratorCommand({ StreamArn,
+    ShardId: StreamDescription.Shards[0].ShardId, ShardIteratorType: 'TRIM_HORIZON' }));
+  const { Records } = await reader.send(new streams.GetRecordsCommand({ ShardIterator }));
+  assert.deepEqual(Records.map(record => record.eventName), ['INSERT']);
+  assert.ok(Records[0].dynamodb.ApproximateCreationDateTime instanceof Date);
+});
+
+test('function, its log, its identity', async () => {
+  const client = new lambda.LambdaClient({});
+  await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'count', Role: ROLE,
+    Runtime: 'provided.al2023', Handler: 'pageviews-processor', Code: { ZipFile: EMPTY_ZIP } }));
+  await lambda.waitUntilFunctionActiveV2({ client, maxWaitTime: 10 }, { FunctionName: 'count' });
+  const answer = await client.send(new lambda.InvokeCommand({ FunctionName: 'count',
+    Payload: JSON.stringify({ Records: [] }), LogType: 'Tail' }));
+  assert.equal(answer.StatusCode, 200);
+  assert.match(Buffer.from(answer.LogResult, 'base64').toString(), /REPORT RequestId/);
+  const identity = await new sts.STSClient({}).send(new sts.GetCallerIdentityCommand({}));
+  assert.equal(identity.Account, '000000000000');
+});
+
+test('REST API with a proxy integration, by path', async () => {
+  const api = new apigateway.APIGatewayClient({});
+  const { id, rootResourceId } = await api.send(new apigateway.CreateRestApiCommand({ name: 'js' }));
+  const functions = new lambda.LambdaClient({});
+  const created = await functions.send(new lambda.CreateFunctionCommand({ FunctionName: 'page',
+    Role: ROLE, Runtime: 'provided.al2023', Handler: 'pageviews-hello', Code: { ZipFile: EMPTY_ZIP },
+    Environment: { Variables: { TABLE_NAME: 'people' } } }));
+  const method = { restApiId: id, resourceId: rootResourceId, httpMethod: 'GET' };
+  await api.send(new apigateway.PutMethodCommand({ ...method, authorizationType: 'NONE' }));
+  await api.send(new apigateway.PutIntegrationCommand({ ...method, type: 'AWS_PROXY',
+    integrationHttpMethod: 'POST', uri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/' +
+      `${created.FunctionArn}/invocations` }));
+  await api.send(new apigateway.CreateDeploymentCommand({ restApiId: id, stageName: 'dev' }));
+  const answer = await fetch(`${url}/restapis/${id}/dev/_user_request_/`);
+  assert.equal(answer.status, 200, await answer.clone().text());
+  assert.ok((await answer.json()).message);
+});
