@@ -32,15 +32,6 @@ identity::Principal in_process_principal(const CallIdentity& identity) {
   return principal;
 }
 
-Json checked(const Call& call, Json input) {
-  const wire::Shape* shape = call.operation->model->input;
-  if (!shape) return input;
-  const Api& api = call.api->api();
-  auto violations = wire::validate(*shape, input, api.validate_options);
-  if (!violations.empty()) throw api.invalid(*call.operation->model, violations);
-  return input;
-}
-
 }  // namespace
 
 Gateway::Gateway(HostRules hosts) : hosts_(std::move(hosts)) {}
@@ -181,6 +172,19 @@ void Gateway::prepare(Call& call) const {
   if (context.cause.request_id.empty()) context.cause.request_id = context.request_id;
 }
 
+// Step 6.
+Json Gateway::checked(const Call& call, Json input) {
+  const wire::Shape* shape = call.operation->model->input;
+  if (!shape) return input;
+  const Api& api = call.api->api();
+  wire::ValidateOptions options = api.validate_options;
+  options.patterns = &patterns_;
+  auto violations = wire::validate(*shape, input, options);
+  if (!violations.empty()) throw api.invalid(*call.operation->model, violations);
+  return input;
+}
+
+// Step 5.
 Json Gateway::decode(const Call& call) const {
   const wire::WireRequest request{*call.head, call.body, call.labels};
   return wire::codec(call.api->model().protocol)

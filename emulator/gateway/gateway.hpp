@@ -51,6 +51,7 @@ class Gateway : public Caller {
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;
   Json decode(const Call& call) const;
+  Json checked(const Call& call, Json input);
   Task<Output> invoke(Call& call, const std::function<Json()>& input);
   Task<void> hold(uint64_t commit);
   http::Response encode(Call& call, Output output) const;
@@ -66,6 +67,7 @@ class Gateway : public Caller {
   std::vector<std::unique_ptr<Service>> services_;
   std::unique_ptr<Router> router_;
   Endpoint control_;
+  wire::Patterns patterns_;
   size_t request_label_ = 0;
 };
 

@@ -89,6 +89,7 @@ struct Server::Impl {
   void listen();
   bool listen_on_all(uint16_t wanted, bool last_attempt);
   void start();
+  void close_acceptors();
   void stop(std::chrono::milliseconds grace);
   Task<void> accept_from(Acceptor& acceptor);
   Task<void> serve(IoThread& thread, TcpSocket socket);
@@ -196,6 +197,15 @@ bool Server::Impl::wait_until_closed(std::chrono::milliseconds time) {
   return closed.wait_for(lock, time, [this] { return context.open.load() == 0; });
 }
 
+void Server::Impl::close_acceptors() {
+  asio::post(threads.front()->io(), [this] {
+    for (const auto& acceptor : acceptors) {
+      ListenFailure ignored;
+      acceptor->close(ignored);
+    }
+  });
+}
+
 void Server::Impl::stop(std::chrono::milliseconds grace) {
   {
     std::lock_guard lock(mutex);
@@ -206,12 +216,7 @@ void Server::Impl::stop(std::chrono::milliseconds grace) {
       return;
     }
   }
-  asio::post(threads.front()->io(), [this] {
-    for (const auto& acceptor : acceptors) {
-      ListenFailure ignored;
-      acceptor->close(ignored);
-    }
-  });
+  close_acceptors();
   for (const auto& thread : threads) {
     asio::post(thread->io(), [&io = *thread] { io.stop_sessions(); });
   }
@@ -240,6 +245,9 @@ Server::~Server() {
 
 void Server::start() {
   impl_->start();
+}
+void Server::stop_listening() {
+  impl_->close_acceptors();
 }
 void Server::stop(std::chrono::milliseconds grace) {
   impl_->stop(grace);

@@ -55,6 +55,8 @@ class Server {
   ~Server();  // stops
 
   void start();
+  // Accepts no further connections; those that are open go on. Before stop, or not at all.
+  void stop_listening();
   // Stops accepting, ends idle connections, fires `cancelled` of running requests, waits up to
   // `grace` for them, cuts the rest, joins the threads.
   void stop(std::chrono::milliseconds grace);

@@ -42,6 +42,7 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
   api.model = &models::apigateway;
   api.operations = operations();
   api.invalid = invalid_input;
+  api.validate_options.body_under_input = true;
   api.throttling_code = "TooManyRequestsException";
   apis_.push_back(std::move(api));
 

@@ -164,15 +164,6 @@ inline AwsError no_key_condition() {
       "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
       "request.");
 }
-inline AwsError missed_key(std::string_view attribute) {
-  return validation("Query condition missed key schema element: " + std::string(attribute));
-}
-inline AwsError key_condition_unsupported() {
-  return validation("Query key condition not supported");
-}
-inline AwsError condition_type_mismatch() {
-  return invalid_parameter("Condition parameter type does not match schema type");
-}
 inline AwsError bad_start_key() {
   return validation("The provided starting key is invalid");
 }
@@ -268,9 +259,6 @@ inline AwsError no_such_shard(std::string_view shard, std::string_view arn) {
   return AwsError("ResourceNotFoundException",
                   "Requested resource not found: Shard: " + std::string(shard) +
                       " in Stream: " + std::string(arn) + " not found");
-}
-inline AwsError bad_stream_arn(std::string_view arn) {
-  return validation("Invalid StreamArn: " + std::string(arn));
 }
 inline AwsError bad_shard_iterator() {
   return validation("Invalid ShardIterator");

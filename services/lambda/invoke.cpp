@@ -109,7 +109,8 @@ Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
   co_return gateway::Output(request::answer(result, with_log));
 }
 
-Task<gateway::Output> Lambda::invoke_later(Context& context, AsyncInvocation invocation) {
+// A function of its own: a closure in a coroutine's frame has no linkage in unity builds.
+std::function<uint64_t()> Lambda::writing(Context& context, const AsyncInvocation& invocation) {
   events::OutboxEntry entry;
   entry.realm = context.realm->id;
   entry.target = kInvokeTarget;
@@ -117,11 +118,15 @@ Task<gateway::Output> Lambda::invoke_later(Context& context, AsyncInvocation inv
   entry.cause = context.cause;
   ++entry.cause.depth;
   entry.enqueued = platform_.world.now();
-  const auto write = [this, &context, &entry] {
+  return [this, &context, entry] {
     storage::Batch batch;
     platform_.outbox.add(batch, entry);
     return context.commit(batch);
   };
+}
+
+Task<gateway::Output> Lambda::invoke_later(Context& context, AsyncInvocation invocation) {
+  const std::function<uint64_t()> write = writing(context, invocation);
   bool refused = false;
   try {
     write();

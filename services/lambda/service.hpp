@@ -59,6 +59,8 @@ class Lambda : public gateway::Service {
   // invoke.cpp
   Task<Output> invoke(Context& context, Json input);
   Task<Output> invoke_later(Context& context, AsyncInvocation invocation);
+  // Commits the invocation to the outbox; may be called again after CommitWouldWait.
+  std::function<uint64_t()> writing(Context& context, const AsyncInvocation& invocation);
 
   // permissions.cpp
   Output add_permission(Context& context, Json input);

@@ -27,6 +27,9 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
+// How long a test waits for what must come.
+inline constexpr Milliseconds kBound{20'000};
+
 // A folder that goes with the object.
 class Folder {
  public:

@@ -18,7 +18,7 @@ using events_test::Folder;
 using events_test::Io;
 using events_test::World;
 
-constexpr Milliseconds kBound{20'000};
+using events_test::kBound;
 
 struct Notes {
   std::mutex mutex;

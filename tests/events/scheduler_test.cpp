@@ -12,7 +12,7 @@ namespace {
 using events_test::Folder;
 using events_test::World;
 
-constexpr Milliseconds kBound{20'000};
+using events_test::kBound;
 
 class Fired {
  public:

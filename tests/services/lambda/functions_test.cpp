@@ -17,7 +17,8 @@ TEST_F(LambdaTest, ACreatedFunctionIsPendingInTheAnswerAndActiveAfterIt) {
   EXPECT_EQ(config["State"], "Active");
   EXPECT_EQ(config["LastUpdateStatus"], "Successful");
   EXPECT_EQ(config["CodeSize"], 22);
-  const Json::binary_t& bytes = zip().get_binary();
+  const Json archive = zip();
+  const Json::binary_t& bytes = archive.get_binary();
   EXPECT_EQ(config["CodeSha256"], to_base64(sha256(std::string(bytes.begin(), bytes.end()))));
   EXPECT_NE(config["RevisionId"], made.body["RevisionId"]);
   EXPECT_EQ(read.body["Code"]["RepositoryType"], "S3");
@@ -103,15 +104,15 @@ TEST_F(LambdaTest, ListsArePagedInTheOrderOfNames) {
 
 TEST_F(LambdaTest, UpdatesKeepWhatTheyDoNotName) {
   create("f", "echo");
-  const Answer updated =
-      call("UpdateFunctionConfiguration",
-           {{"FunctionName", "f"}, {"Timeout", 9}, {"Environment", {{"Variables", {{"A", "1"}}}}}});
+  const Answer updated = call(
+      "UpdateFunctionConfiguration",
+      {{"FunctionName", "f"}, {"Timeout", 9}, {"Environment", {{"Variables", {{"AA", "1"}}}}}});
   ASSERT_EQ(updated.error, "") << updated.message;
   EXPECT_EQ(updated.body["LastUpdateStatus"], "InProgress");
   const Json config = call("GetFunctionConfiguration", {{"FunctionName", "f"}}).body;
   EXPECT_EQ(config["Timeout"], 9);
   EXPECT_EQ(config["Handler"], "echo");
-  EXPECT_EQ(config["Environment"]["Variables"]["A"], "1");
+  EXPECT_EQ(config["Environment"]["Variables"]["AA"], "1");
   EXPECT_EQ(config["LastUpdateStatus"], "Successful");
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/caller.hpp"
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "emulator.hpp"
 #include "events/log_sink.hpp"
@@ -35,11 +36,11 @@ class LogsTest : public ::testing::Test {
     emulator_ = std::make_unique<Emulator>(options, factories,
                                            std::span<const ::paddock::lambda::EntryPoint>());
     emulator_->start();
-    platform().world.freeze();
+    base_ms_ = platform().world.now().ms;
   }
 
   gateway::Platform& platform() { return emulator_->platform(); }
-  int64_t now() { return platform().world.now().ms; }
+  int64_t now() const { return base_ms_; }  // of the test's begin
 
   Answer call(const std::string& operation, const Json& input) {
     CallIdentity identity;
@@ -77,6 +78,7 @@ class LogsTest : public ::testing::Test {
   }
 
   std::unique_ptr<Emulator> emulator_;
+  int64_t base_ms_ = 0;
 };
 
 TEST_F(LogsTest, GroupsAndStreamsAreMadeOnce) {
@@ -185,15 +187,23 @@ TEST_F(LogsTest, UploadsThatBreakTheRulesAreRefused) {
             "Upload too large: 1048603 bytes exceeds limit of 1048576");
 }
 
-TEST_F(LogsTest, EventsTooOldOrTooNewAreRejectedByIndex) {
+TEST_F(LogsTest, EventsTooOldAreRejectedByIndex) {
   make_stream();
+  platform().world.freeze();
+  base_ms_ = platform().world.now().ms;
   const int64_t day = 24 * 3600 * 1000;
-  const Answer old = put(Json::array({event("a", -14 * day - 1), event("b", -14 * day)}));
+  Answer old = put(Json::array({event("a", -14 * day - 1), event("b", -14 * day)}));
   EXPECT_EQ(old.body["rejectedLogEventsInfo"], Json::object({{"tooOldLogEventEndIndex", 1}}));
+  EXPECT_EQ(messages(get({{"startFromHead", true}}).body), "b");
+}
+
+TEST_F(LogsTest, EventsTooNewAreRejectedByIndex) {
+  make_stream();
   const int64_t two_hours = 2 * 3600 * 1000;
-  const Answer fresh = put(Json::array({event("c", two_hours), event("d", two_hours + 1)}));
+  const int64_t minute = 60'000;  // the clock runs
+  Answer fresh = put(Json::array({event("c", two_hours - minute), event("d", two_hours + minute)}));
   EXPECT_EQ(fresh.body["rejectedLogEventsInfo"], Json::object({{"tooNewLogEventStartIndex", 1}}));
-  EXPECT_EQ(messages(get({{"startFromHead", true}}).body), "bc");
+  EXPECT_EQ(messages(get({{"startFromHead", true}}).body), "c");
 }
 
 TEST_F(LogsTest, SearchesGoOverAllStreamsByTime) {
@@ -230,7 +240,11 @@ TEST_F(LogsTest, RetentionHidesWhatIsTooOldAndFreesItOnceADay) {
       events::advance(platform().world, platform().scheduler, platform().activities,
                       platform().world.now() + std::chrono::hours(25), std::chrono::seconds(20));
   EXPECT_TRUE(left.empty());
-  put(Json::array({event("new")}));
+  EXPECT_EQ(messages(get({{"startFromHead", true}}).body), "");
+  // A client stamps with the machine's clock; what it says is taken as the world's time now.
+  Json fresh = event("new");
+  fresh["timestamp"] = platform().machine.wall_ms();
+  put(Json::array({fresh}));
   EXPECT_EQ(messages(get({{"startFromHead", true}}).body), "new");
   call("DeleteRetentionPolicy", {{"logGroupName", "g"}});
   EXPECT_FALSE(
