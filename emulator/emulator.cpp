@@ -1,5 +1,5 @@
 // Rows under kSystemRealm that belong to the emulator itself (family meta, version 1):
-//   kSeedKind   the 16 bytes of the seed, big endian: what every id derives from
+//   kSeedKind   16 bytes, the seed, big endian: what every id derives from
 //   kClockKind  the world clock's state as JSON text
 #include "emulator.hpp"
 
@@ -27,12 +27,10 @@
 #include "storage/database.hpp"
 #include "storage/key_locks.hpp"
 #include "storage/realms.hpp"
+#include "storage/system_kinds.hpp"
 
 namespace paddock {
 namespace {
-
-constexpr storage::Kind kSeedKind = 0xF0;
-constexpr storage::Kind kClockKind = 0xF1;
 
 std::unique_ptr<storage::Database> open_database(const Options& options, Log& log) {
   storage::DatabaseOptions database;
@@ -44,7 +42,7 @@ std::unique_ptr<storage::Database> open_database(const Options& options, Log& lo
 
 // The seed lives with the data: ids go on where they were, whatever flag a restart has.
 Seed load_seed(storage::Database& database, const Options& options) {
-  storage::Key key(kSystemRealm, kSeedKind);
+  storage::Key key(kSystemRealm, storage::kSeedKind);
   if (auto row = database.get(storage::Family::meta, key); row && row->size() == 16) {
     Seed seed;
     for (size_t i = 0; i < 8; ++i) {
@@ -64,7 +62,7 @@ Seed load_seed(storage::Database& database, const Options& options) {
 }
 
 void restore_clock(storage::Database& database, WorldClock& world) {
-  auto row = database.get(storage::Family::meta, storage::Key(kSystemRealm, kClockKind));
+  auto row = database.get(storage::Family::meta, storage::Key(kSystemRealm, storage::kClockKind));
   if (!row) return;
   Json saved = Json::parse(*row);
   WorldClock::State state;
@@ -82,7 +80,7 @@ void save_clock(storage::Database& database, const WorldClock& world) {
                 {"speed", state.speed},
                 {"high_water_ms", state.high_water_ms}};
   storage::Batch batch;
-  batch.put(storage::Family::meta, storage::Key(kSystemRealm, kClockKind), saved.dump());
+  batch.put(storage::Family::meta, storage::Key(kSystemRealm, storage::kClockKind), saved.dump());
   database.commit(batch);
 }
 
@@ -128,9 +126,11 @@ struct Emulator::Impl {
                  work,     *database, realms,    locks,       blobs,     waiters,
                  scheduler, sequencer, log_sources, outbox,   timeline,  metrics,
                  log_sink, identity,  functions, gateway,     background},
+        metrics_timer(background),
         server(server_options(options), machine, log,
                [this](http::Exchange& exchange) { return gateway.handle(exchange); }) {
     restore_clock(*database, world);
+    scheduler.also_due([this] { return outbox.next_due(); });
     world.on_change([this] { save_clock(*database, world); });
     if (!options.credentials_file.empty()) identity.load_credentials(options.credentials_file);
     std::vector<std::unique_ptr<gateway::Service>> services;
@@ -168,8 +168,22 @@ struct Emulator::Impl {
   lambda::Functions functions;
   gateway::Platform platform;
   std::unique_ptr<control::Control> control;
+  asio::steady_timer metrics_timer;
   http::Server server;
   bool running = false;
+
+  // Sums are at most a minute behind; the clock's high water as well.
+  void save_each_minute() {
+    metrics_timer.expires_after(std::chrono::minutes(1));
+    metrics_timer.async_wait([this](boost::system::error_code stopped) {
+      if (stopped) return;
+      work.post([this] {
+        metrics.flush();
+        save_clock(*database, world);
+      });
+      save_each_minute();
+    });
+  }
 };
 
 Emulator::Emulator(Options options, std::span<const gateway::ServiceFactory> services,
@@ -185,6 +199,7 @@ void Emulator::start() {
   self.control->run_hooks("boot");
   self.scheduler.start();
   self.outbox.start(self.background);
+  self.save_each_minute();
   self.gateway.start_services();
   self.server.start();
   self.control->run_hooks("start");

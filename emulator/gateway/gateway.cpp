@@ -310,7 +310,7 @@ Task<Json> Gateway::call(CallIdentity identity, std::string service, std::string
   Json document;
   try {
     // A copy, because a handler whose commit would wait runs a second time.
-    std::function<Json()> copy = [&call, &input] { return checked(call, input); };
+    std::function<Json()> copy = [this, &call, &input] { return checked(call, input); };
     Output output = co_await invoke(call, copy);
     document = to_document(call, std::move(output));
     if (call.context.last_commit != 0) co_await hold(call.context.last_commit);

@@ -9,7 +9,8 @@ inline constexpr Kind kFormatKind = 1;      // format version, see open.cpp
 inline constexpr Kind kRealmKind = 2;       // realm directory, see realms.hpp
 inline constexpr Kind kCounterKind = 3;     // Database::reserve, see counters.cpp
 inline constexpr Kind kBlobIntentKind = 4;  // blobs no row owns, see blobs.cpp
-inline constexpr Kind kClockKind = 5;       // world clock: kept by whoever builds it
+inline constexpr Kind kClockKind = 5;       // world clock: see emulator.cpp
+inline constexpr Kind kSeedKind = 6;        // seed of all ids: see emulator.cpp
 
 // Their first field is a u32 realm id: they go with their realm when it is reset.
 inline constexpr Kind kKindsOfARealm[] = {kRealmKind, kCounterKind, kBlobIntentKind};
