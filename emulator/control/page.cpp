@@ -50,13 +50,18 @@ async function refresh() {
   const [clock, resources, timeline] = await Promise.all([
     get('/_paddock/clock'), get('/_paddock/resources'), get('/_paddock/timeline?limit=60')]);
   document.getElementById('clock').textContent =
-    `world time ${clock.now}` + (clock.frozen ? ', frozen' : clock.speed !== 1 ? `, ×${clock.speed}` : '');
+    `world time ${clock.now}` +
+    (clock.frozen ? ', frozen' : clock.speed !== 1 ? `, ×${clock.speed}` : '');
   fill('resources', resources.realms.flatMap(realm => realm.resources.map(
     arn => row(realm.service, `${realm.account} ${realm.region}`, arn))));
   fill('timeline', timeline.Events.slice().reverse().map(event => {
-    const tr = row(event.At.slice(11, 23), `${event.What} ${event.Resource}`, event.Outcome,
-      event.Microseconds ? `${event.Microseconds} µs` : '', event.Cause.slice(0, 8));
-    if (!/^(2\d\d|success|done|ok)$/i.test(event.Outcome) && event.Outcome) tr.cells[2].className = 'bad';
+    const at = new Date(event.At).toISOString().slice(11, 23);
+    const took = event.Microseconds ? `${event.Microseconds} µs` : '';
+    const tr = row(at, `${event.What} ${event.Resource}`, event.Outcome, took,
+      event.Cause.RequestId.slice(0, 8));
+    if (event.Outcome && !/^(2..|success|done|ok)$/i.test(event.Outcome)) {
+      tr.cells[2].className = 'bad';
+    }
     return tr;
   }));
 }

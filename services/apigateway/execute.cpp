@@ -54,8 +54,8 @@ std::shared_ptr<const ServedStage> ApiGateway::served(const std::string& api,
   auto deployment = store_.deployment(realm->id, api, row->value(m::deploymentId, ""));
   if (!deployment) return nullptr;
   definition->erase(kResources);
-  auto fresh = std::make_shared<const ServedStage>(ServedStage{
-      realm, *std::move(definition), *std::move(row), RouteTree((*deployment)[kResources])});
+  auto fresh = std::make_shared<const ServedStage>(realm, *std::move(definition),
+                                                   *std::move(row), (*deployment)[kResources]);
   served_[{api, stage}] = fresh;
   return fresh;
 }

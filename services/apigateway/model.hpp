@@ -44,6 +44,8 @@ std::string with_stage_variables(const std::string& text, const Json& variables)
 class RouteTree {
  public:
   explicit RouteTree(const Json& resources);
+  RouteTree(const RouteTree&) = delete;  // matches point into it
+  RouteTree& operator=(const RouteTree&) = delete;
 
   struct Match {
     const Json* resource = nullptr;

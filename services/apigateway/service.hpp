@@ -21,6 +21,9 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform);
 
 // What a stage serves: compiled once per deployment, shared by all requests. Immutable.
 struct ServedStage {
+  ServedStage(std::shared_ptr<const Realm> realm, Json api, Json stage, const Json& resources)
+      : realm(std::move(realm)), api(std::move(api)), stage(std::move(stage)), routes(resources) {}
+
   std::shared_ptr<const Realm> realm;
   Json api;    // without its resources
   Json stage;

@@ -56,13 +56,13 @@ using storage::Family;
 using storage::Key;
 using storage::StorageError;
 
-constexpr RealmId kRealm = 1;
+constexpr RealmId kFullDiskRealm = 1;
 constexpr size_t kValueBytes = 50000;
 constexpr uint64_t kMostRows = 4000;
 constexpr rlim_t kFileLimit = 3 << 20;
 
 std::string row_key(uint64_t number) {
-  return Key(kRealm, 1).u64(number).bytes();
+  return Key(kFullDiskRealm, 1).u64(number).bytes();
 }
 
 std::unique_ptr<Database> open_at(const std::string& path, Log& log) {

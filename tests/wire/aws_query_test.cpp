@@ -9,49 +9,49 @@ namespace {
 
 constexpr auto kQuery = Protocol::aws_query;
 
-Json decode_all(const std::string& form) {
+Json decode_query(const std::string& form) {
   return decode(kQuery, models::sample, "DoAll", Call("Action=DoAll&Version=2020-01-02&" + form));
 }
 
 TEST(AwsQueryDecode, ReadsScalars) {
-  EXPECT_EQ(decode_all("String=a+b%26&Boolean=true&Byte=-1&Integer=42&Long=-9223372036854775808&"
+  EXPECT_EQ(decode_query("String=a+b%26&Boolean=true&Byte=-1&Integer=42&Long=-9223372036854775808&"
                        "Double=2.5&Blob=AQI%3D&Float=NaN")["Blob"],
             binary("\1\2"));
-  EXPECT_EQ(decode_all("String=a+b%26&Boolean=false&Integer=42&Double=2"),
+  EXPECT_EQ(decode_query("String=a+b%26&Boolean=false&Integer=42&Double=2"),
             Json({{"String", "a b&"}, {"Boolean", false}, {"Integer", 42}, {"Double", 2.0}}));
-  EXPECT_EQ(decode_all("String="), Json({{"String", ""}}));
+  EXPECT_EQ(decode_query("String="), Json({{"String", ""}}));
 }
 
 TEST(AwsQueryDecode, ReadsTimestampsInEveryForm) {
-  EXPECT_EQ(decode_all("Timestamp=2023-11-14T22%3A13%3A20Z")["Timestamp"], 1700000000000);
-  EXPECT_EQ(decode_all("Timestamp=1700000000.5")["Timestamp"], 1700000000500);
-  EXPECT_EQ(decode_all("HttpTime=Tue,+14+Nov+2023+22:13:20+GMT")["HttpTime"], 1700000000000);
+  EXPECT_EQ(decode_query("Timestamp=2023-11-14T22%3A13%3A20Z")["Timestamp"], 1700000000000);
+  EXPECT_EQ(decode_query("Timestamp=1700000000.5")["Timestamp"], 1700000000500);
+  EXPECT_EQ(decode_query("HttpTime=Tue,+14+Nov+2023+22:13:20+GMT")["HttpTime"], 1700000000000);
 }
 
 TEST(AwsQueryDecode, ReadsLists) {
-  EXPECT_EQ(decode_all("Strings.member.2=b&Strings.member.1=a")["Strings"], Json({"a", "b"}));
-  EXPECT_EQ(decode_all("Strings.member.10=b&Strings.member.9=a")["Strings"], Json({"a", "b"}));
-  EXPECT_EQ(decode_all("Strings=")["Strings"], Json::array());
-  EXPECT_EQ(decode_all("Named.item.1=x")["Named"], Json({"x"}));
-  EXPECT_EQ(decode_all("Named.member.1=x")["Named"], Json({"x"}));
-  EXPECT_EQ(decode_all("Flat.1=x&Flat.2=y")["Flat"], Json({"x", "y"}));
-  EXPECT_EQ(decode_all("entry.1=x")["FlatNamed"], Json({"x"}));
-  EXPECT_EQ(decode_all("Lists.member.1.member.1=a&Lists.member.2.member.1=b")["Lists"],
+  EXPECT_EQ(decode_query("Strings.member.2=b&Strings.member.1=a")["Strings"], Json({"a", "b"}));
+  EXPECT_EQ(decode_query("Strings.member.10=b&Strings.member.9=a")["Strings"], Json({"a", "b"}));
+  EXPECT_EQ(decode_query("Strings=")["Strings"], Json::array());
+  EXPECT_EQ(decode_query("Named.item.1=x")["Named"], Json({"x"}));
+  EXPECT_EQ(decode_query("Named.member.1=x")["Named"], Json({"x"}));
+  EXPECT_EQ(decode_query("Flat.1=x&Flat.2=y")["Flat"], Json({"x", "y"}));
+  EXPECT_EQ(decode_query("entry.1=x")["FlatNamed"], Json({"x"}));
+  EXPECT_EQ(decode_query("Lists.member.1.member.1=a&Lists.member.2.member.1=b")["Lists"],
             Json::parse(R"([["a"],["b"]])"));
 }
 
 TEST(AwsQueryDecode, ReadsMaps) {
-  EXPECT_EQ(decode_all("StringMap.entry.1.key=k&StringMap.entry.1.value=v&"
+  EXPECT_EQ(decode_query("StringMap.entry.1.key=k&StringMap.entry.1.value=v&"
                        "StringMap.entry.2.key=l&StringMap.entry.2.value=")["StringMap"],
             Json({{"k", "v"}, {"l", ""}}));
-  EXPECT_EQ(decode_all("FlatMap.1.key=k&FlatMap.1.value=3")["FlatMap"], Json({{"k", 3}}));
-  EXPECT_EQ(decode_all("TreeMap.entry.1.K=t&TreeMap.entry.1.V.Label=x")["TreeMap"],
+  EXPECT_EQ(decode_query("FlatMap.1.key=k&FlatMap.1.value=3")["FlatMap"], Json({{"k", 3}}));
+  EXPECT_EQ(decode_query("TreeMap.entry.1.K=t&TreeMap.entry.1.V.Label=x")["TreeMap"],
             Json::parse(R"({"t":{"Label":"x"}})"));
-  EXPECT_EQ(decode_all("StringMap=")["StringMap"], Json::object());
+  EXPECT_EQ(decode_query("StringMap=")["StringMap"], Json::object());
 }
 
 TEST(AwsQueryDecode, ReadsStructuresOfAnyDepth) {
-  EXPECT_EQ(decode_all("Tree.Left.Left.Label=x&Tree.Children.member.1.Label=y&Unknown.a.b=1"),
+  EXPECT_EQ(decode_query("Tree.Left.Left.Label=x&Tree.Children.member.1.Label=y&Unknown.a.b=1"),
             Json::parse(R"({"Tree":{"Left":{"Left":{"Label":"x"}},"Children":[{"Label":"y"}]}})"));
 }
 
@@ -74,7 +74,7 @@ TEST(AwsQueryDecode, ReadsRealTags) {
 class AwsQueryMalformed : public testing::TestWithParam<const char*> {};
 
 TEST_P(AwsQueryMalformed, IsMalformedInput) {
-  const std::string error = error_of([] { decode_all(GetParam()); });
+  const std::string error = error_of([] { decode_query(GetParam()); });
   EXPECT_EQ(error.substr(0, 16), "MalformedInput: ") << error;
 }
 
@@ -96,10 +96,10 @@ TEST(AwsQueryDecode, TakesTheDeepestStructureAndRefusesOneMore) {
     for (size_t i = 0; i + 2 < depth; i++) name += ".Left";
     return name + ".Label=x";
   };
-  EXPECT_NO_THROW(decode_all(nested(kMaxDepth)));
-  EXPECT_EQ(error_of([&] { decode_all(nested(kMaxDepth + 1)); }),
+  EXPECT_NO_THROW(decode_query(nested(kMaxDepth)));
+  EXPECT_EQ(error_of([&] { decode_query(nested(kMaxDepth + 1)); }),
             "MalformedInput: The input is nested too deeply");
-  EXPECT_NE(error_of([&] { decode_all(nested(100'000)); }), "no error");
+  EXPECT_NE(error_of([&] { decode_query(nested(100'000)); }), "no error");
 }
 
 TEST(AwsQueryEncode, WrapsTheResultAndTellsTheRequestId) {

@@ -20,7 +20,7 @@ bool matches(const std::string& text, const char* document, const char* values =
   return condition.matches(ItemView(bytes));
 }
 
-std::string refused(const std::string& text, const char* values = "", const char* names = "") {
+std::string condition_refused(const std::string& text, const char* values = "", const char* names = "") {
   return refusal([&] {
     Attributes attributes(names, values);
     ConditionExpression(parse_expression(ExpressionKind::filter, text), *attributes);
@@ -121,34 +121,34 @@ TEST(DynamoCondition, RefusesWrongNumbersOfOperands) {
   const std::string prefix =
       "Invalid FilterExpression: Incorrect number of operands for operator or function; operator "
       "or function: ";
-  EXPECT_EQ(refused("attribute_exists(things, a) and a=b"),
+  EXPECT_EQ(condition_refused("attribute_exists(things, a) and a=b"),
             prefix + "attribute_exists, number of operands: 2");
-  EXPECT_EQ(refused("begins_with(things, size(a), b)"),
+  EXPECT_EQ(condition_refused("begins_with(things, size(a), b)"),
             prefix + "begins_with, number of operands: 3");
-  EXPECT_EQ(refused("contains(things)"), prefix + "contains, number of operands: 1");
-  EXPECT_EQ(refused("size(things, a) > b"), prefix + "size, number of operands: 2");
+  EXPECT_EQ(condition_refused("contains(things)"), prefix + "contains, number of operands: 1");
+  EXPECT_EQ(condition_refused("size(things, a) > b"), prefix + "size, number of operands: 2");
 }
 
 TEST(DynamoCondition, RefusesOperandsOfWrongTypes) {
   const std::string prefix =
       "Invalid FilterExpression: Incorrect operand type for operator or function; operator or "
       "function: ";
-  EXPECT_EQ(refused("attribute_type(a, size(a))"), prefix + "attribute_type, operand type: N");
-  EXPECT_EQ(refused("attribute_type(a, b)"),
+  EXPECT_EQ(condition_refused("attribute_type(a, size(a))"), prefix + "attribute_type, operand type: N");
+  EXPECT_EQ(condition_refused("attribute_type(a, b)"),
             prefix + "attribute_type, operand type: {NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
-  EXPECT_EQ(refused("begins_with(a, :a)", R"({":a":{"SS":["1"]}})"),
+  EXPECT_EQ(condition_refused("begins_with(a, :a)", R"({":a":{"SS":["1"]}})"),
             prefix + "begins_with, operand type: SS");
-  EXPECT_EQ(refused("size(size(a)) > :a", R"({":a":{"N":"1"}})"), prefix + "size, operand type: N");
-  EXPECT_EQ(refused("size(:a) > a", R"({":a":{"BOOL":true}})"),
+  EXPECT_EQ(condition_refused("size(size(a)) > :a", R"({":a":{"N":"1"}})"), prefix + "size, operand type: N");
+  EXPECT_EQ(condition_refused("size(:a) > a", R"({":a":{"BOOL":true}})"),
             prefix + "size, operand type: BOOL");
-  EXPECT_EQ(refused("a < :a", R"({":a":{"L":[]}})"), prefix + "<, operand type: L");
-  EXPECT_EQ(refused("a between :a and :a", R"({":a":{"BOOL":true}})"),
+  EXPECT_EQ(condition_refused("a < :a", R"({":a":{"L":[]}})"), prefix + "<, operand type: L");
+  EXPECT_EQ(condition_refused("a between :a and :a", R"({":a":{"BOOL":true}})"),
             prefix + "BETWEEN, operand type: BOOL");
-  EXPECT_EQ(refused("a = :a", R"({":a":{"L":[]}})"), "accepted");
-  EXPECT_EQ(refused("attribute_type(a, :a)", R"({":a":{"S":"1"}})"),
+  EXPECT_EQ(condition_refused("a = :a", R"({":a":{"L":[]}})"), "accepted");
+  EXPECT_EQ(condition_refused("attribute_type(a, :a)", R"({":a":{"S":"1"}})"),
             "Invalid FilterExpression: Invalid attribute type name found; type: 1, valid types: "
             "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
-  EXPECT_EQ(refused("attribute_exists(:a)", R"({":a":{"S":"1"}})"),
+  EXPECT_EQ(condition_refused("attribute_exists(:a)", R"({":a":{"S":"1"}})"),
             "Invalid FilterExpression: Operator or function requires a document path; operator or "
             "function: attribute_exists");
 }
@@ -158,19 +158,19 @@ TEST(DynamoCondition, RefusesTheSamePathTwice) {
       "Invalid FilterExpression: The first operand must be distinct from the remaining operands "
       "for "
       "this operator or function; operator: ";
-  EXPECT_EQ(refused("a <> #a", "", R"({"#a":"a"})"), prefix + "<>, first operand: [a]");
-  EXPECT_EQ(refused("contains(ab.bc[1].a, ab.bc[1].#a)", "", R"({"#a":"a"})"),
+  EXPECT_EQ(condition_refused("a <> #a", "", R"({"#a":"a"})"), prefix + "<>, first operand: [a]");
+  EXPECT_EQ(condition_refused("contains(ab.bc[1].a, ab.bc[1].#a)", "", R"({"#a":"a"})"),
             prefix + "contains, first operand: [ab, bc, [1], a]");
-  EXPECT_EQ(refused(":a > :a", R"({":a":{"N":"1"}})"), "accepted");
+  EXPECT_EQ(condition_refused(":a > :a", R"({":a":{"N":"1"}})"), "accepted");
 }
 
 TEST(DynamoCondition, ChecksTheBoundsOfBetween) {
-  EXPECT_EQ(refused("a between :b and :a", R"({":a":{"S":"a"},":b":{"N":"1"}})"),
+  EXPECT_EQ(condition_refused("a between :b and :a", R"({":a":{"S":"a"},":b":{"N":"1"}})"),
             "Invalid FilterExpression: The BETWEEN operator requires same data type for lower and "
             "upper bounds; lower bound operand: AttributeValue: {N:1}, upper bound operand: "
             "AttributeValue: {S:a}");
   EXPECT_EQ(
-      refused("a between :b and :a", R"({":a":{"N":"9"},":b":{"N":"10"}})"),
+      condition_refused("a between :b and :a", R"({":a":{"N":"9"},":b":{"N":"10"}})"),
       "Invalid FilterExpression: The BETWEEN operator requires upper bound to be greater than "
       "or equal to lower bound; lower bound operand: AttributeValue: {N:10}, upper bound "
       "operand: AttributeValue: {N:9}");

@@ -14,7 +14,7 @@ using testing::json_text;
 using testing::refusal;
 using testing::value;
 
-std::string refused(std::string_view document) {
+std::string item_refused(std::string_view document) {
   return refusal([&] { value(document); });
 }
 
@@ -38,31 +38,31 @@ Item everything() {
 
 TEST(DynamoItem, RefusesMalformedValuesInAwsWords) {
   EXPECT_EQ(
-      refused("{}"),
+      item_refused("{}"),
       "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
   EXPECT_EQ(
-      refused(R"({"X":"1"})"),
+      item_refused(R"({"X":"1"})"),
       "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-  EXPECT_EQ(refused(R"({"S":"a","N":"1"})"),
+  EXPECT_EQ(item_refused(R"({"S":"a","N":"1"})"),
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
             "the supported datatypes");
-  EXPECT_EQ(refused(R"({"NULL":false})"),
+  EXPECT_EQ(item_refused(R"({"NULL":false})"),
             "One or more parameter values were invalid: Null attribute value types must have the "
             "value of true");
-  EXPECT_EQ(refused(R"({"SS":[]})"),
+  EXPECT_EQ(item_refused(R"({"SS":[]})"),
             "One or more parameter values were invalid: An string set  may not be empty");
-  EXPECT_EQ(refused(R"({"NS":[]})"),
+  EXPECT_EQ(item_refused(R"({"NS":[]})"),
             "One or more parameter values were invalid: An number set  may not be empty");
-  EXPECT_EQ(refused(R"({"BS":[]})"),
+  EXPECT_EQ(item_refused(R"({"BS":[]})"),
             "One or more parameter values were invalid: Binary sets should not be empty");
-  EXPECT_EQ(refused(R"({"SS":["b","a","b"]})"),
+  EXPECT_EQ(item_refused(R"({"SS":["b","a","b"]})"),
             "One or more parameter values were invalid: Input collection [b, a, b] contains "
             "duplicates.");
-  EXPECT_EQ(refused(R"({"NS":["1","1.0"]})"), "Input collection contains duplicates");
-  EXPECT_EQ(refused(R"({"N":"abc"})"), "The parameter cannot be converted to a numeric value: abc");
-  EXPECT_EQ(refused(R"({"S":1})"), "other code: SerializationException");
-  EXPECT_EQ(refused(R"({"L":{}})"), "other code: SerializationException");
-  EXPECT_EQ(refused(R"("x")"), "other code: SerializationException");
+  EXPECT_EQ(item_refused(R"({"NS":["1","1.0"]})"), "Input collection contains duplicates");
+  EXPECT_EQ(item_refused(R"({"N":"abc"})"), "The parameter cannot be converted to a numeric value: abc");
+  EXPECT_EQ(item_refused(R"({"S":1})"), "other code: SerializationException");
+  EXPECT_EQ(item_refused(R"({"L":{}})"), "other code: SerializationException");
+  EXPECT_EQ(item_refused(R"("x")"), "other code: SerializationException");
 }
 
 TEST(DynamoItem, RefusesDuplicateBinariesShownAsBase64) {
@@ -74,14 +74,14 @@ TEST(DynamoItem, RefusesDuplicateBinariesShownAsBase64) {
 }
 
 TEST(DynamoItem, AcceptsEmptyTextAndEmptyMembers) {
-  EXPECT_EQ(refused(R"({"S":""})"), "accepted");
-  EXPECT_EQ(refused(R"({"SS":[""]})"), "accepted");
-  EXPECT_EQ(refused(R"({"M":{}})"), "accepted");
+  EXPECT_EQ(item_refused(R"({"S":""})"), "accepted");
+  EXPECT_EQ(item_refused(R"({"SS":[""]})"), "accepted");
+  EXPECT_EQ(item_refused(R"({"M":{}})"), "accepted");
 }
 
 TEST(DynamoItem, Stores31LevelsAndRefuses32) {
-  EXPECT_EQ(refused(nested(31)), "accepted");
-  EXPECT_EQ(refused(nested(32)),
+  EXPECT_EQ(item_refused(nested(31)), "accepted");
+  EXPECT_EQ(item_refused(nested(32)),
             "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
             "levels beyond supported limit");
   Item deep;

@@ -21,7 +21,7 @@ KeyRange resolve(const std::string& text, const std::optional<KeyAttribute>& ran
       .resolve(kHash, range);
 }
 
-std::string refused(const std::string& text,
+std::string key_condition_refused(const std::string& text,
                     const std::optional<KeyAttribute>& range = kNumberRange) {
   return refusal([&] { resolve(text, range); });
 }
@@ -60,56 +60,56 @@ TEST(DynamoKeyCondition, TakesEveryRangeOperatorOnEitherSide) {
 
 TEST(DynamoKeyCondition, RefusesOtherOperators) {
   const std::string prefix = "Invalid operator used in KeyConditionExpression: ";
-  EXPECT_EQ(refused("id = :h or ts = :a"), prefix + "OR");
-  EXPECT_EQ(refused("id in (:h)"), prefix + "IN");
-  EXPECT_EQ(refused("not id = :h"), prefix + "NOT");
-  EXPECT_EQ(refused("id <> :h"), prefix + "<>");
-  EXPECT_EQ(refused("attribute_exists(id)"), prefix + "attribute_exists");
-  EXPECT_EQ(refused("contains(id, :h)"), prefix + "contains");
-  EXPECT_EQ(refused("size(id) > :a"), "KeyConditionExpressions cannot contain nested operations");
+  EXPECT_EQ(key_condition_refused("id = :h or ts = :a"), prefix + "OR");
+  EXPECT_EQ(key_condition_refused("id in (:h)"), prefix + "IN");
+  EXPECT_EQ(key_condition_refused("not id = :h"), prefix + "NOT");
+  EXPECT_EQ(key_condition_refused("id <> :h"), prefix + "<>");
+  EXPECT_EQ(key_condition_refused("attribute_exists(id)"), prefix + "attribute_exists");
+  EXPECT_EQ(key_condition_refused("contains(id, :h)"), prefix + "contains");
+  EXPECT_EQ(key_condition_refused("size(id) > :a"), "KeyConditionExpressions cannot contain nested operations");
 }
 
 TEST(DynamoKeyCondition, RefusesFormsThatKeysDoNotHave) {
-  EXPECT_EQ(refused("begins_with(:h, id)"),
+  EXPECT_EQ(key_condition_refused("begins_with(:h, id)"),
             "Invalid condition in KeyConditionExpression: begins_with operator must have the key "
             "attribute as its first operand");
-  EXPECT_EQ(refused(":a between id and ts"),
+  EXPECT_EQ(key_condition_refused(":a between id and ts"),
             "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
             "attribute as its first operand");
-  EXPECT_EQ(refused("id = ts"),
+  EXPECT_EQ(key_condition_refused("id = ts"),
             "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
             "condition");
-  EXPECT_EQ(refused("id.x = :h"),
+  EXPECT_EQ(key_condition_refused("id.x = :h"),
             "KeyConditionExpressions cannot have conditions on nested attributes");
-  EXPECT_EQ(refused(":a = :b"),
+  EXPECT_EQ(key_condition_refused(":a = :b"),
             "Invalid condition in KeyConditionExpression: No key attribute specified");
-  EXPECT_EQ(refused("id = :h AND ts > :a AND ts < :b"),
+  EXPECT_EQ(key_condition_refused("id = :h AND ts > :a AND ts < :b"),
             "KeyConditionExpressions must only contain one condition per key");
-  EXPECT_EQ(refused("id = :h and ts = :a and c = :a"), "Conditions can be of length 1 or 2 only");
+  EXPECT_EQ(key_condition_refused("id = :h and ts = :a and c = :a"), "Conditions can be of length 1 or 2 only");
   EXPECT_EQ(
-      refused("id = :h and ts between :b and :a"),
+      key_condition_refused("id = :h and ts between :b and :a"),
       "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater "
       "than or equal to lower bound; lower bound operand: AttributeValue: {N:2}, upper bound "
       "operand: AttributeValue: {N:1}");
-  EXPECT_EQ(refused("id = :h and begins_with(ts, :a)"),
+  EXPECT_EQ(key_condition_refused("id = :h and begins_with(ts, :a)"),
             "Invalid KeyConditionExpression: Incorrect operand type for operator or function; "
             "operator or function: begins_with, operand type: N");
 }
 
 TEST(DynamoKeyCondition, ChecksAgainstTheSchema) {
-  EXPECT_EQ(refused("zed = :h"), "Query condition missed key schema element: id");
-  EXPECT_EQ(refused("ts = :a"), "Query condition missed key schema element: id");
-  EXPECT_EQ(refused("id = :h and zed = :a"), "Query condition missed key schema element: ts");
-  EXPECT_EQ(refused("id > :h"), "Query key condition not supported");
-  EXPECT_EQ(refused("id = :h and ts = :a", std::nullopt), "Query key condition not supported");
+  EXPECT_EQ(key_condition_refused("zed = :h"), "Query condition missed key schema element: id");
+  EXPECT_EQ(key_condition_refused("ts = :a"), "Query condition missed key schema element: id");
+  EXPECT_EQ(key_condition_refused("id = :h and zed = :a"), "Query condition missed key schema element: ts");
+  EXPECT_EQ(key_condition_refused("id > :h"), "Query key condition not supported");
+  EXPECT_EQ(key_condition_refused("id = :h and ts = :a", std::nullopt), "Query key condition not supported");
   const std::string mismatch =
       "One or more parameter values were invalid: Condition parameter type does not match schema "
       "type";
-  EXPECT_EQ(refused("id = :a"), mismatch);
-  EXPECT_EQ(refused("id = :l"), mismatch);
-  EXPECT_EQ(refused("id = :h and ts = :s"), mismatch);
-  EXPECT_EQ(refused("id = :h and begins_with(ts, :s)"), mismatch);
-  EXPECT_EQ(refused("id = :e"),
+  EXPECT_EQ(key_condition_refused("id = :a"), mismatch);
+  EXPECT_EQ(key_condition_refused("id = :l"), mismatch);
+  EXPECT_EQ(key_condition_refused("id = :h and ts = :s"), mismatch);
+  EXPECT_EQ(key_condition_refused("id = :h and begins_with(ts, :s)"), mismatch);
+  EXPECT_EQ(key_condition_refused("id = :e"),
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             "cannot contain an empty string value. Key: id");
 }

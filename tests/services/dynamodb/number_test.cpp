@@ -14,7 +14,7 @@ using testing::refusal;
 std::string canonical(std::string_view text) {
   return Number::parse(text).text();
 }
-std::string refused(std::string_view text) {
+std::string number_refused(std::string_view text) {
   return refusal([&] { Number::parse(text); });
 }
 std::string key_hex(std::string_view text) {
@@ -54,33 +54,33 @@ TEST(DynamoNumber, ReadsEveryAcceptedFormAndWritesItExpanded) {
 }
 
 TEST(DynamoNumber, RefusesWhatIsNoNumber) {
-  EXPECT_EQ(refused(""), "The parameter cannot be converted to a numeric value");
+  EXPECT_EQ(number_refused(""), "The parameter cannot be converted to a numeric value");
   for (const char* text : {"abc", " 1", "1 ", "1e", "1e+", ".", "+", "--1", "1.2.3", "0x10", "NaN",
                            "Infinity", "1e1.5", "1_000"})
-    EXPECT_EQ(refused(text),
+    EXPECT_EQ(number_refused(text),
               std::string("The parameter cannot be converted to a numeric value: ") + text);
 }
 
 TEST(DynamoNumber, EnforcesItsRangeAtTheEdge) {
   const std::string nines = "9." + std::string(37, '9');
-  EXPECT_EQ(refused(nines + "E125"), "accepted");
-  EXPECT_EQ(refused("-" + nines + "E125"), "accepted");
-  EXPECT_EQ(refused("1E126"), kOverflow);
-  EXPECT_EQ(refused("-1E126"), kOverflow);
-  EXPECT_EQ(refused("1E-130"), "accepted");
-  EXPECT_EQ(refused("9.9E-131"), kUnderflow);
-  EXPECT_EQ(refused("1E99999999999999999999"), kOverflow);
-  EXPECT_EQ(refused("1E-99999999999999999999"), kUnderflow);
+  EXPECT_EQ(number_refused(nines + "E125"), "accepted");
+  EXPECT_EQ(number_refused("-" + nines + "E125"), "accepted");
+  EXPECT_EQ(number_refused("1E126"), kOverflow);
+  EXPECT_EQ(number_refused("-1E126"), kOverflow);
+  EXPECT_EQ(number_refused("1E-130"), "accepted");
+  EXPECT_EQ(number_refused("9.9E-131"), kUnderflow);
+  EXPECT_EQ(number_refused("1E99999999999999999999"), kOverflow);
+  EXPECT_EQ(number_refused("1E-99999999999999999999"), kUnderflow);
 }
 
 TEST(DynamoNumber, KeepsAtMost38SignificantDigits) {
-  EXPECT_EQ(refused(std::string(38, '9')), "accepted");
-  EXPECT_EQ(refused(std::string(39, '9')),
+  EXPECT_EQ(number_refused(std::string(38, '9')), "accepted");
+  EXPECT_EQ(number_refused(std::string(39, '9')),
             "Attempting to store more than 38 significant digits in a Number");
-  EXPECT_EQ(refused("0." + std::string(37, '0') + std::string(38, '7')), "accepted");
-  EXPECT_EQ(refused("1" + std::string(37, '0') + "1"),
+  EXPECT_EQ(number_refused("0." + std::string(37, '0') + std::string(38, '7')), "accepted");
+  EXPECT_EQ(number_refused("1" + std::string(37, '0') + "1"),
             "Attempting to store more than 38 significant digits in a Number");
-  EXPECT_EQ(refused("1" + std::string(80, '0') + ".000"), "accepted");
+  EXPECT_EQ(number_refused("1" + std::string(80, '0') + ".000"), "accepted");
 }
 
 TEST(DynamoNumber, ComparesByValue) {
@@ -166,7 +166,7 @@ TEST(DynamoNumber, RandomNumbersSurviveBothFormsAndKeepTheirOrder) {
     const size_t digits = 1 + random() % 38;
     for (size_t d = 0; d < digits; ++d) text += static_cast<char>('0' + random() % 10);
     text += "E" + std::to_string(static_cast<int>(random() % 240) - 130);
-    if (refused(text) == "accepted") numbers.push_back(Number::parse(text));
+    if (number_refused(text) == "accepted") numbers.push_back(Number::parse(text));
   }
   ASSERT_GT(numbers.size(), 2000U);
   for (const Number& number : numbers) {

@@ -10,7 +10,7 @@ using testing::item;
 using testing::json_text;
 using testing::refusal;
 
-constexpr const char* kItem = R"({"id":{"S":"k"},"n":{"N":"1"},"m":{"M":{"a":{"M":{"x":{"N":"1"},
+constexpr const char* kProjected = R"({"id":{"S":"k"},"n":{"N":"1"},"m":{"M":{"a":{"M":{"x":{"N":"1"},
   "y":{"N":"2"}}},"b":{"N":"3"}}},"l":{"L":[{"N":"0"},{"M":{"p":{"N":"1"},"q":{"N":"2"}}},{"N":"2"},
   {"L":[{"N":"30"},{"N":"31"}]}]},"a.b":{"S":"dotted"}})";
 
@@ -19,7 +19,7 @@ std::string select(const std::string& text, const char* names = "") {
   Attributes attributes(names);
   const ProjectionExpression projection(parse_expression(ExpressionKind::projection, text),
                                         *attributes);
-  const std::string bytes = encode(item(kItem));
+  const std::string bytes = encode(item(kProjected));
   const std::string selected = json_text(projection.select(ItemView(bytes)));
   std::string direct;
   projection.append_json(direct, ItemView(bytes));
@@ -27,7 +27,7 @@ std::string select(const std::string& text, const char* names = "") {
   return selected;
 }
 
-std::string refused(const std::string& text, const char* names = "") {
+std::string projection_refused(const std::string& text, const char* names = "") {
   return refusal([&] { select(text, names); });
 }
 
@@ -53,7 +53,7 @@ TEST(DynamoProjection, IgnoresPathsThatLeadNowhere) {
 }
 
 TEST(DynamoProjection, SelectsFromDecodedItemsAlike) {
-  const Item decoded = item(kItem);
+  const Item decoded = item(kProjected);
   PathTree tree;
   tree.add({{"m", 0}, {"a", 0}, {"x", 0}});
   tree.add({{"l", 0}, {{}, 3}, {{}, 0}});
@@ -63,20 +63,20 @@ TEST(DynamoProjection, SelectsFromDecodedItemsAlike) {
 }
 
 TEST(DynamoProjection, RefusesOverlapsAndConflicts) {
-  EXPECT_EQ(refused("a, b, a.b"),
+  EXPECT_EQ(projection_refused("a, b, a.b"),
             "Invalid ProjectionExpression: Two document paths overlap with each other; must remove "
             "or rewrite one of these paths; path one: [a], path two: [a, b]");
-  EXPECT_EQ(refused("a[1], a[1]"),
+  EXPECT_EQ(projection_refused("a[1], a[1]"),
             "Invalid ProjectionExpression: Two document paths overlap with each other; must remove "
             "or rewrite one of these paths; path one: [a, [1]], path two: [a, [1]]");
-  EXPECT_EQ(refused("#a, a", R"({"#a":"a"})"),
+  EXPECT_EQ(projection_refused("#a, a", R"({"#a":"a"})"),
             "Invalid ProjectionExpression: Two document paths overlap with each other; must remove "
             "or rewrite one of these paths; path one: [a], path two: [a]");
   EXPECT_EQ(
-      refused("a.b, c, a[0]"),
+      projection_refused("a.b, c, a[0]"),
       "Invalid ProjectionExpression: Two document paths conflict with each other; must remove "
       "or rewrite one of these paths; path one: [a, b], path two: [a, [0]]");
-  EXPECT_EQ(refused("a.b.c, a.b.d, a.c, b"), "accepted");
+  EXPECT_EQ(projection_refused("a.b.c, a.b.d, a.c, b"), "accepted");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::string apply(const std::string& text, const char* document) {
   return json_text(update.apply(item(document)));
 }
 
-std::string refused(const std::string& text, const char* document = R"({"id":{"S":"k"}})") {
+std::string update_refused(const std::string& text, const char* document = R"({"id":{"S":"k"}})") {
   return refusal([&] { apply(text, document); });
 }
 
@@ -90,7 +90,7 @@ TEST(DynamoUpdate, RefusesPathsThatLeadNowhere) {
        {"SET b.a = :s", "SET b[1] = :s", "SET y.a = :s", "SET y[1] = :s", "SET c[1] = :s",
         "SET d.#1 = :s", "REMOVE b.a", "REMOVE y.a", "REMOVE c[1]", "REMOVE d.#1", "DELETE b.a :ss",
         "DELETE y[1] :ss", "ADD y.a :ss", "ADD d.#1 :ss"})
-    EXPECT_EQ(refused(text, document), kPath) << text;
+    EXPECT_EQ(update_refused(text, document), kPath) << text;
 }
 
 TEST(DynamoUpdate, RefusesOperandsOfWrongTypes) {
@@ -99,45 +99,45 @@ TEST(DynamoUpdate, RefusesOperandsOfWrongTypes) {
   for (const char* text :
        {"DELETE d :ss", "DELETE b :ns", "DELETE b.a :ns", "DELETE c :ns", "ADD b :ns", "ADD d :n",
         "SET e = a + :n", "SET e = b - :n", "SET e = list_append(d, if_not_exists(f, :l))"})
-    EXPECT_EQ(refused(text, document), kType) << text;
-  EXPECT_EQ(refused("SET c = b"), kMissing);
-  EXPECT_EQ(refused("SET e = list_append(b, c)"), kMissing);
-  EXPECT_THAT(refused("SET n = n + :n", R"({"n":{"N":"1E50"}})"),
+    EXPECT_EQ(update_refused(text, document), kType) << text;
+  EXPECT_EQ(update_refused("SET c = b"), kMissing);
+  EXPECT_EQ(update_refused("SET e = list_append(b, c)"), kMissing);
+  EXPECT_THAT(update_refused("SET n = n + :n", R"({"n":{"N":"1E50"}})"),
               ::testing::StartsWith("Number overflow"));
 }
 
 TEST(DynamoUpdate, RefusesOperandsThatCanNeverFit) {
   const std::string prefix =
       "Invalid UpdateExpression: Incorrect operand type for operator or function; ";
-  EXPECT_EQ(refused("ADD a :s"),
+  EXPECT_EQ(update_refused("ADD a :s"),
             prefix + "operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND");
-  EXPECT_EQ(refused("ADD a :m"),
+  EXPECT_EQ(update_refused("ADD a :m"),
             prefix + "operator: ADD, operand type: MAP, typeSet: ALLOWED_FOR_ADD_OPERAND");
-  EXPECT_EQ(refused("DELETE a :n"),
+  EXPECT_EQ(update_refused("DELETE a :n"),
             prefix + "operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND");
-  EXPECT_EQ(refused("SET a = list_append(:m, a)"),
+  EXPECT_EQ(update_refused("SET a = list_append(:m, a)"),
             prefix + "operator or function: list_append, operand type: M");
-  EXPECT_EQ(refused("SET a = a + :s"), prefix + "operator or function: +, operand type: S");
-  EXPECT_EQ(refused("SET a = :l - a"), prefix + "operator or function: -, operand type: L");
-  EXPECT_EQ(refused("SET a = if_not_exists(:s, c)"),
+  EXPECT_EQ(update_refused("SET a = a + :s"), prefix + "operator or function: +, operand type: S");
+  EXPECT_EQ(update_refused("SET a = :l - a"), prefix + "operator or function: -, operand type: L");
+  EXPECT_EQ(update_refused("SET a = if_not_exists(:s, c)"),
             "Invalid UpdateExpression: Operator or function requires a document path; operator or "
             "function: if_not_exists");
-  EXPECT_EQ(refused("SET a = if_not_exists(c)"),
+  EXPECT_EQ(update_refused("SET a = if_not_exists(c)"),
             "Invalid UpdateExpression: Incorrect number of operands for operator or function; "
             "operator or function: if_not_exists, number of operands: 1");
 }
 
 TEST(DynamoUpdate, RefusesTargetsThatTouch) {
-  EXPECT_EQ(refused("SET d[1] = a, d.b = a, c[1].a = a, #c = if_not_exists(a, a)"),
+  EXPECT_EQ(update_refused("SET d[1] = a, d.b = a, c[1].a = a, #c = if_not_exists(a, a)"),
             "Invalid UpdateExpression: Two document paths overlap with each other; must remove or "
             "rewrite one of these paths; path one: [c, [1], a], path two: [c]");
-  EXPECT_EQ(refused("SET #c[3].#d = a, #c[3] = a"),
+  EXPECT_EQ(update_refused("SET #c[3].#d = a, #c[3] = a"),
             "Invalid UpdateExpression: Two document paths overlap with each other; must remove or "
             "rewrite one of these paths; path one: [c, [3], [3]], path two: [c, [3]]");
-  EXPECT_EQ(refused("REMOVE a.#c SET a[1] = :n"),
+  EXPECT_EQ(update_refused("REMOVE a.#c SET a[1] = :n"),
             "Invalid UpdateExpression: Two document paths conflict with each other; must remove or "
             "rewrite one of these paths; path one: [a, c], path two: [a, [1]]");
-  EXPECT_EQ(refused("SET a = :n, a = :n"),
+  EXPECT_EQ(update_refused("SET a = :n, a = :n"),
             "Invalid UpdateExpression: Two document paths overlap with each other; must remove or "
             "rewrite one of these paths; path one: [a], path two: [a]");
 }
@@ -150,9 +150,9 @@ TEST(DynamoUpdate, RefusesNestingBeyondTheLimitAtTheEdge) {
     document = R"({"M":{"a":)" + document + "}}";
   }
   document = R"({"m":)" + document + "}";
-  EXPECT_EQ(refused("SET " + path + ".b = :n", document.c_str()), "accepted");
-  EXPECT_EQ(refused("SET " + path + ".b = :m", document.c_str()), "accepted");
-  EXPECT_THAT(refused("SET " + path + ".b = :l", document.c_str()),
+  EXPECT_EQ(update_refused("SET " + path + ".b = :n", document.c_str()), "accepted");
+  EXPECT_EQ(update_refused("SET " + path + ".b = :m", document.c_str()), "accepted");
+  EXPECT_THAT(update_refused("SET " + path + ".b = :l", document.c_str()),
               ::testing::StartsWith("Nesting Levels have exceeded supported limits"));
 }
 
