@@ -1,7 +1,5 @@
 #include "cli.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -9,6 +7,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include <unistd.h>
 
 namespace paddock::cli {
 namespace {
@@ -18,17 +18,20 @@ std::string variable_or(const char* name, const char* fallback) {
   return value && *value ? value : fallback;
 }
 
-std::string endpoint() { return variable_or("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"); }
+std::string endpoint() {
+  return variable_or("AWS_ENDPOINT_URL", "http://127.0.0.1:4566");
+}
 
-void set_default(const char* name, const char* value) { setenv(name, value, 0); }
+void set_default(const char* name, const char* value) {
+  setenv(name, value, 0);
+}
 
 // Version 2 of the CLI takes payloads as base64 unless its configuration says otherwise, and
 // version 1 refuses the flag for it, so a configuration file says it to both.
 void use_raw_payloads() {
   std::error_code failed;
   auto directory = std::filesystem::temp_directory_path(failed);
-  std::string path =
-      (directory / ("paddock-aws-config-" + std::to_string(getuid()))).string();
+  std::string path = (directory / ("paddock-aws-config-" + std::to_string(getuid()))).string();
   std::ofstream file(path, std::ios::trunc);
   file << "[default]\ncli_binary_format = raw-in-base64-out\ncli_pager =\n";
   if (file.flush()) setenv("AWS_CONFIG_FILE", path.c_str(), 1);

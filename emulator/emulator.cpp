@@ -96,6 +96,7 @@ http::ServerOptions server_options(const Options& options) {
   server.addresses = options.hosts;
   server.port = options.port;
   server.io_threads = options.seed ? 1 : options.io_threads;
+  server.front_paths = {"/_paddock/health"};
   if (!options.in_memory()) server.tls_directory = options.data_dir + "/tls";
   return server;
 }
@@ -122,10 +123,10 @@ struct Emulator::Impl {
         gateway(gateway::HostRules(options.own_names, options.allowed_origins)),
         functions(functions_options(options), table, gateway, machine, world, ids, activities,
                   log_sink, timeline, log),
-        platform{options,  log,       machine,   world,       ids,       activities,
-                 work,     *database, realms,    locks,       blobs,     waiters,
-                 scheduler, sequencer, log_sources, outbox,   timeline,  metrics,
-                 log_sink, identity,  functions, gateway,     background},
+        platform{options,   log,       machine,     world,   ids,       activities,
+                 work,      *database, realms,      locks,   blobs,     waiters,
+                 scheduler, sequencer, log_sources, outbox,  timeline,  metrics,
+                 log_sink,  identity,  functions,   gateway, background},
         metrics_timer(background),
         server(server_options(options), machine, log,
                [this](http::Exchange& exchange) { return gateway.handle(exchange); }) {
@@ -190,7 +191,9 @@ Emulator::Emulator(Options options, std::span<const gateway::ServiceFactory> ser
                    std::span<const lambda::EntryPoint> functions, int log_fd)
     : impl_(std::make_unique<Impl>(std::move(options), services, functions, log_fd)) {}
 
-Emulator::~Emulator() { stop(); }
+Emulator::~Emulator() {
+  stop();
+}
 
 void Emulator::start() {
   Impl& self = *impl_;
@@ -224,12 +227,22 @@ void Emulator::stop(std::chrono::milliseconds grace) {
   self.background.stop();
   self.background_thread.join();
   self.work.stop();
-  self.metrics.flush();
-  save_clock(*self.database, self.world);
+  try {
+    self.metrics.flush();
+    save_clock(*self.database, self.world);
+  } catch (const storage::StorageError& error) {
+    self.log.error(std::string("the clock and the newest metrics are not saved: ") + error.what());
+  }
 }
 
-uint16_t Emulator::port() const { return impl_->server.port(); }
-const gateway::Router& Emulator::router() const { return impl_->gateway.router(); }
-gateway::Platform& Emulator::platform() { return impl_->platform; }
+uint16_t Emulator::port() const {
+  return impl_->server.port();
+}
+const gateway::Router& Emulator::router() const {
+  return impl_->gateway.router();
+}
+gateway::Platform& Emulator::platform() {
+  return impl_->platform;
+}
 
 }  // namespace paddock

@@ -1,14 +1,14 @@
 // The program: flags, signals, one Emulator. What belongs to the process as a whole (signals,
 // environment, standard output, malloc) is set here and nowhere else.
-#include <malloc.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "cli.hpp"
 #include "emulator.hpp"

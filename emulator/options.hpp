@@ -20,7 +20,7 @@ struct Options {
   std::vector<std::string> allowed_origins;            // further origins of web pages
   std::string data_dir = "paddock-data";
   storage::Durability durability = storage::Durability::wal;
-  std::string init_dir;                                // --init: scripts run when ready
+  std::string init_dir;       // --init: scripts run when ready
   bool machine_hooks = true;  // run /etc/localstack/init/*.d; never from a flag, tests turn it off
   std::optional<uint64_t> seed;
   LogLevel log_level = LogLevel::info;

@@ -14,8 +14,9 @@ namespace {
 constexpr size_t kControlBodyLimit = 64 * 1024;
 
 bool is_front_page(const http::RequestHead& head) {
-  return head.path == "/" && head.query.empty() && (head.method == "GET" || head.method == "HEAD") &&
-         !head.headers.has("authorization") && !head.headers.has("x-amz-target");
+  return head.path == "/" && head.query.empty() &&
+         (head.method == "GET" || head.method == "HEAD") && !head.headers.has("authorization") &&
+         !head.headers.has("x-amz-target");
 }
 
 http::Response not_found(const http::RequestHead& head) {
@@ -113,7 +114,9 @@ Task<void> Control::handle(http::Exchange& exchange) {
   co_await exchange.respond(std::move(response));
 }
 
-void Control::run_hooks(const std::string& stage) { hooks_.run(stage, server_.port()); }
+void Control::run_hooks(const std::string& stage) {
+  hooks_.run(stage, server_.port());
+}
 
 http::Response Control::page(const ControlRequest& request) {
   if (request.head.headers.get("accept").find("text/html") == std::string_view::npos) {

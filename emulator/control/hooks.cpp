@@ -1,14 +1,14 @@
 #include "control/hooks.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -120,8 +120,8 @@ void Hooks::run_script(const std::string& path, const std::string& stage, uint16
   auto arguments = pointers(command);
   auto environment = pointers(variables);
   pid_t child = 0;
-  int failed = posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(),
-                            environment.data());
+  int failed =
+      posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), environment.data());
   int status = 0;
   if (failed == 0) waitpid(child, &status, 0);
   if (failed == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {

@@ -66,7 +66,8 @@ Json parse_body(const ControlRequest& request, std::initializer_list<const char*
 }  // namespace
 
 http::Response Control::health(const ControlRequest&) {
-  return json_answer(200, {{"status", "ok"}, {"version", PADDOCK_VERSION}, {"ready", ready_.load()}});
+  return json_answer(200,
+                     {{"status", "ok"}, {"version", PADDOCK_VERSION}, {"ready", ready_.load()}});
 }
 
 http::Response Control::ready(const ControlRequest&) {
@@ -106,12 +107,9 @@ http::Response Control::localstack_reset(const ControlRequest&) {
 
 Json Control::clock_document(const std::vector<std::string>& active) const {
   WorldTime now = platform_.world.now();
-  return {{"now", iso8601(now.ms)},
-          {"now_ms", now.ms},
-          {"speed", platform_.world.speed()},
-          {"frozen", platform_.world.frozen()},
-          {"quiet", active.empty()},
-          {"active", active}};
+  return {{"now", iso8601(now.ms)},           {"now_ms", now.ms},
+          {"speed", platform_.world.speed()}, {"frozen", platform_.world.frozen()},
+          {"quiet", active.empty()},          {"active", active}};
 }
 
 http::Response Control::get_clock(const ControlRequest&) {

@@ -108,8 +108,7 @@ http::Response Control::resources(const ControlRequest&) {
                       {"resources", arns}});
     }
   }
-  return http::Response(200, "application/json",
-                        Json{{"realms", std::move(list)}}.dump() + "\n");
+  return http::Response(200, "application/json", Json{{"realms", std::move(list)}}.dump() + "\n");
 }
 
 http::Response Control::timeline(const ControlRequest& request) {
@@ -210,8 +209,10 @@ http::Response Control::localstack_health(const ControlRequest&) {
 
 http::Response Control::localstack_info(const ControlRequest&) {
   std::string body;
-  append_python_json(body, {{"version", PADDOCK_VERSION}, {"edition", "community"},
-                            {"is_license_activated", false}, {"system", "linux"}});
+  append_python_json(body, {{"version", PADDOCK_VERSION},
+                            {"edition", "community"},
+                            {"is_license_activated", false},
+                            {"system", "linux"}});
   return http::Response(200, "application/json", std::move(body));
 }
 

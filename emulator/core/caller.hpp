@@ -17,7 +17,7 @@ struct Cause {
 
 // Who calls, on whose behalf, and why.
 struct CallIdentity {
-  std::string account;        // 12 digits
+  std::string account;  // 12 digits
   std::string region;
   std::string principal_arn;  // "arn:aws:sts::…:assumed-role/…", or the root's ARN
   Cause cause;

@@ -28,12 +28,12 @@ struct RequestContext {
   std::string region;
   identity::Principal principal;
   std::string request_id;
-  Cause cause;                     // of the chain; its own request id if it began here
-  std::string scheme = "http";     // with authority: for URLs we hand out, from the request's Host
-  std::string authority;           // "localhost:4566"
+  Cause cause;                  // of the chain; its own request id if it began here
+  std::string scheme = "http";  // with authority: for URLs we hand out, from the request's Host
+  std::string authority;        // "localhost:4566"
   std::string source_ip;
   std::string user_agent;
-  Cancelled cancelled;             // nobody waits for the answer any more
+  Cancelled cancelled;  // nobody waits for the answer any more
 
   // Commits on behalf of this call: never waits on an I/O thread, and the answer is held until the
   // commit is as durable as promised. Throws what Database::commit throws.
@@ -44,10 +44,11 @@ struct RequestContext {
   // The identity for calls that this call makes.
   CallIdentity as_caller() const;
 
-  // Held while the call runs; a long poll releases it while it waits, so that the world may be quiet.
+  // Held while the call runs; a long poll releases it while it waits, so that the world may be
+  // quiet.
   Activity activity;
   storage::CommitMode commit_mode = storage::CommitMode::may_wait;
-  uint64_t last_commit = 0;        // highest commit of this call; the gateway holds for it
+  uint64_t last_commit = 0;  // highest commit of this call; the gateway holds for it
 };
 
 }  // namespace paddock::gateway

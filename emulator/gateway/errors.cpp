@@ -26,10 +26,9 @@ std::string xml_escape_text(std::string_view text) {
 
 AwsError internal_failure(const Call& call, Log& log, std::string_view what) {
   log.error("request " + call.context.request_id + " failed: " + std::string(what));
-  return AwsError("InternalFailure",
-                  "The request processing has failed because of an unknown error: " +
-                      std::string(what),
-                  500);
+  return AwsError(
+      "InternalFailure",
+      "The request processing has failed because of an unknown error: " + std::string(what), 500);
 }
 
 }  // namespace
@@ -52,10 +51,10 @@ AwsError unknown_service(const http::RequestHead& head,
   } else {
     asked = head.method + " " + head.path + " at host " + std::string(host);
   }
-  return AwsError("InternalFailure",
-                  "No service emulated here answers " + asked +
-                      ". What is emulated: GET /_paddock/coverage.",
-                  501);
+  return AwsError(
+      "InternalFailure",
+      "No service emulated here answers " + asked + ". What is emulated: GET /_paddock/coverage.",
+      501);
 }
 
 AwsError to_aws_error(std::exception_ptr thrown, const Call& call, Log& log) {
@@ -114,8 +113,8 @@ http::Response foreign_origin_response(std::string_view origin) {
   return http::Response(403, "text/plain; charset=utf-8",
                         "Paddock does not answer pages of '" + std::string(origin) +
                             "'. If it is yours, start Paddock with --allowed-origins " +
-                            std::string(origin) + " or PADDOCK_ALLOWED_ORIGINS=" +
-                            std::string(origin) + ".\n");
+                            std::string(origin) +
+                            " or PADDOCK_ALLOWED_ORIGINS=" + std::string(origin) + ".\n");
 }
 
 }  // namespace paddock::gateway

@@ -1,7 +1,8 @@
 #include "gateway/gateway.hpp"
 
-#include <boost/asio/use_future.hpp>
 #include <future>
+
+#include <boost/asio/use_future.hpp>
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -219,9 +220,8 @@ Task<void> Gateway::hold(uint64_t commit) {
   auto initiate = [&database, commit](auto handler) {
     auto executor = asio::get_associated_executor(handler);
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    database.when_durable(commit, [shared, executor] {
-      asio::post(executor, [shared] { std::move (*shared)(); });
-    });
+    database.when_durable(
+        commit, [shared, executor] { asio::post(executor, [shared] { std::move (*shared)(); }); });
   };
   co_await asio::async_initiate<decltype(use_task), void()>(initiate, use_task);
 }
@@ -229,11 +229,10 @@ Task<void> Gateway::hold(uint64_t commit) {
 http::Response Gateway::encode(Call& call, Output output) const {
   const wire::Codec& codec = *wire::codec(call.api->model().protocol);
   http::Response response =
-      output.is_text()
-          ? codec.encode_text(call.api->model(), *call.operation->model, std::move(output.text()),
-                              call.context.request_id)
-          : codec.encode(call.api->model(), *call.operation->model, output.document(),
-                         call.context.request_id);
+      output.is_text() ? codec.encode_text(call.api->model(), *call.operation->model,
+                                           std::move(output.text()), call.context.request_id)
+                       : codec.encode(call.api->model(), *call.operation->model, output.document(),
+                                      call.context.request_id);
   const Fidelity& fidelity = call.operation->row->fidelity;
   if (fidelity.level == Fidelity::Level::partial) {
     response.headers.add("x-paddock-fidelity", "partial; " + std::string(fidelity.reason));
@@ -256,9 +255,9 @@ http::Response Gateway::encode_error(Call& call, std::exception_ptr thrown) cons
 
 // Step 10: access log line, counters, timeline.
 void Gateway::record(Call& call) const {
-  auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
-                          platform_->machine.now() - call.started)
-                          .count();
+  auto microseconds =
+      std::chrono::duration_cast<std::chrono::microseconds>(platform_->machine.now() - call.started)
+          .count();
   if (call.operation) {
     call.operation->calls.fetch_add(1, std::memory_order_relaxed);
     call.operation->microseconds.fetch_add(microseconds, std::memory_order_relaxed);
@@ -335,8 +334,8 @@ Json Gateway::call_and_wait(CallIdentity identity, std::string service, std::str
   if (std::holds_alternative<WaitingHandler>(call.operation->row->handler)) {
     call.context.activity.release();
     return asio::co_spawn(platform_->background,
-                          this->call(std::move(identity), std::move(service),
-                                     std::move(operation), std::move(input)),
+                          this->call(std::move(identity), std::move(service), std::move(operation),
+                                     std::move(input)),
                           asio::use_future)
         .get();
   }
@@ -347,7 +346,8 @@ Json Gateway::call_and_wait(CallIdentity identity, std::string service, std::str
     Json document = to_document(call, run(call.context, checked(call, std::move(input))));
     if (call.context.last_commit > platform_->database.durable()) {
       std::promise<void> durable;
-      platform_->database.when_durable(call.context.last_commit, [&durable] { durable.set_value(); });
+      platform_->database.when_durable(call.context.last_commit,
+                                       [&durable] { durable.set_value(); });
       durable.get_future().wait();
     }
     call.status = 200;

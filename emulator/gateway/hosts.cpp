@@ -1,6 +1,7 @@
 #include "gateway/hosts.hpp"
 
 #include <algorithm>
+
 #include <boost/asio/ip/address.hpp>
 
 #include "core/text.hpp"

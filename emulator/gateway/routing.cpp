@@ -117,8 +117,7 @@ const RoutedApi* Router::by_host(std::string_view host, const http::RequestHead&
 
 const RoutedApi* Router::by_path(const http::RequestHead& head) const {
   for (const auto& api : apis_) {
-    if (is_rest(api->model().protocol) &&
-        api->rest().match(head.method, head.path, head.query)) {
+    if (is_rest(api->model().protocol) && api->rest().match(head.method, head.path, head.query)) {
       return api.get();
     }
   }
@@ -127,8 +126,7 @@ const RoutedApi* Router::by_path(const http::RequestHead& head) const {
 
 const RoutedApi* Router::route_query(std::string_view version) const {
   for (const auto& api : apis_) {
-    if (api->model().protocol == wire::Protocol::aws_query &&
-        api->model().api_version == version) {
+    if (api->model().protocol == wire::Protocol::aws_query && api->model().api_version == version) {
       return api.get();
     }
   }

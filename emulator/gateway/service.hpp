@@ -71,9 +71,9 @@ struct Operation {
   HandlerVariant handler;
   Access access = Access::read;
   Fidelity fidelity = Fidelity::full();
-  std::string_view action;             // IAM action: "dynamodb:PutItem"
-  ResourceArns resources = nullptr;    // nullptr: "*"
-  std::string_view metric_dimension;   // input member whose value is a metric dimension: "TableName"
+  std::string_view action;            // IAM action: "dynamodb:PutItem"
+  ResourceArns resources = nullptr;   // nullptr: "*"
+  std::string_view metric_dimension;  // input member whose value is a metric dimension: "TableName"
 };
 
 // Makes a row's handler from a member function: `handler(this, &DynamoDb::put_item)`.
@@ -139,7 +139,9 @@ class Service {
   std::vector<Endpoint> endpoints_;
 };
 
-inline std::vector<std::string> Service::resources(const Realm&) const { return {}; }
+inline std::vector<std::string> Service::resources(const Realm&) const {
+  return {};
+}
 
 // How services/all.cpp lists a service.
 using ServiceFactory = std::unique_ptr<Service> (*)(Platform&);

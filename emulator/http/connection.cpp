@@ -2,10 +2,10 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 
-#include "http/http1.hpp"
 #include "http/tls.hpp"
 
 namespace paddock::http {
@@ -14,60 +14,74 @@ namespace opening_detail {
 
 constexpr unsigned char kTlsHandshake = 0x16;  // RFC 8446, 5.1: ContentType handshake
 
-// A connection before its protocol is known: reads the first bytes and shakes hands.
+// A connection before its protocol is known: waits for the first bytes.
 class Opening final : public Session {
  public:
-  Opening(IoThread& thread, TlsContext& tls, TcpSocket socket)
-      : Session(thread), tls_(tls), socket_(std::make_shared<TcpSocket>(std::move(socket))) {}
+  Opening(IoThread& thread, TcpSocket socket) : Session(thread), socket_(std::move(socket)) {}
 
   Task<void> run() override {
     if (thread_.stopping()) co_return;
-    const Limits& limits = thread_.context().limits;
-    expire_after(limits.idle_timeout);
+    expire_after(thread_.context().limits.idle_timeout);
     auto [error, bytes] =
-        co_await socket_->async_read_some(asio::buffer(first_), asio::as_tuple(use_task));
+        co_await socket_.async_read_some(asio::buffer(first_), asio::as_tuple(use_task));
+    expire_never();
     if (error) co_return;
     thread_.bytes_in.add(bytes);
-    first_bytes_ = std::string_view(first_.data(), bytes);
-    if (protocol_of(first_bytes_) == Protocol::tls) {
-      handshaking_ = true;
-      expire_after(limits.header_timeout);
-      transport_ = co_await accept_tls(tls_, socket_, first_bytes_);
-      first_bytes_ = {};
-    } else {
-      transport_ = make_tcp_transport(std::move(*socket_));
-    }
+    first_bytes_.assign(first_.data(), bytes);
+  }
+
+  TcpSocket take_socket() { return std::move(socket_); }
+  // Empty if the connection came to nothing.
+  std::string take_first_bytes() { return std::move(first_bytes_); }
+
+  void stop() override { expire(); }
+  void cut() override { close_socket(socket_, true); }
+  void step_over() override {}
+
+ protected:
+  void expire() override {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+  }
+
+ private:
+  TcpSocket socket_;
+  std::array<char, 1024> first_;
+  std::string first_bytes_;
+};
+
+// A connection that shakes hands for TLS.
+class Handshake final : public Session {
+ public:
+  Handshake(IoThread& thread, TlsContext& tls, TcpSocket socket, std::string first_bytes)
+      : Session(thread),
+        tls_(tls),
+        socket_(std::make_shared<TcpSocket>(std::move(socket))),
+        first_bytes_(std::move(first_bytes)) {}
+
+  Task<void> run() override {
+    if (thread_.stopping()) co_return;
+    expire_after(thread_.context().limits.header_timeout);
+    transport_ = co_await accept_tls(tls_, socket_, first_bytes_);
     expire_never();
   }
 
-  // What the handshake left; null if the connection came to nothing.
+  // Null if the connection came to nothing.
   std::unique_ptr<Transport> take_transport() { return std::move(transport_); }
-  std::string_view first_bytes() const { return first_bytes_; }
 
-  void stop() override {
-    if (!handshaking_) expire();
-  }
+  void stop() override {}
   void cut() override { close_socket(*socket_, true); }
   void step_over() override {}
 
  protected:
   // A handshake has several steps: cancelling may come between two of them.
-  void expire() override {
-    boost::system::error_code ignored;
-    if (handshaking_) {
-      close_socket(*socket_, true);
-    } else {
-      socket_->cancel(ignored);
-    }
-  }
+  void expire() override { close_socket(*socket_, true); }
 
  private:
   TlsContext& tls_;
   const std::shared_ptr<TcpSocket> socket_;
-  std::array<char, 1024> first_;
-  std::string_view first_bytes_;
+  const std::string first_bytes_;
   std::unique_ptr<Transport> transport_;
-  bool handshaking_ = false;
 };
 
 inline Peer peer_of(const TcpSocket& socket) {
@@ -91,19 +105,37 @@ Protocol protocol_of(std::string_view first_bytes) {
   return tls ? Protocol::tls : Protocol::http1;
 }
 
-Task<void> serve_connection(IoThread& thread, TlsContext& tls, TcpSocket socket) {
-  const Peer peer = opening_detail::peer_of(socket);
+Task<std::optional<Opened>> open_connection(IoThread& thread, TcpSocket socket) {
+  Peer peer = opening_detail::peer_of(socket);
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  std::shared_ptr<Session> session;
-  {
-    const auto opening = std::make_shared<opening_detail::Opening>(thread, tls, std::move(socket));
-    co_await opening->run();
-    auto transport = opening->take_transport();
+  const auto opening = std::make_shared<opening_detail::Opening>(thread, std::move(socket));
+  co_await opening->run();
+  std::string first_bytes = opening->take_first_bytes();
+  if (first_bytes.empty()) co_return std::nullopt;
+  co_return Opened(opening->take_socket(), std::move(first_bytes), std::move(peer));
+}
+
+Task<void> serve_connection(IoThread& thread, TlsContext& tls, Opened opened) {
+  std::unique_ptr<Transport> transport;
+  std::string first_bytes = std::move(opened.first_bytes);
+  if (protocol_of(first_bytes) == Protocol::tls) {
+    const auto handshake = std::make_shared<opening_detail::Handshake>(
+        thread, tls, std::move(opened.socket), std::exchange(first_bytes, std::string()));
+    co_await handshake->run();
+    transport = handshake->take_transport();
     if (!transport) co_return;
-    session = make_http1_session(thread, std::move(transport), opening->first_bytes(), peer);
+  } else {
+    transport = make_tcp_transport(std::move(opened.socket));
   }
+  const auto session = make_http1_session(thread, std::move(transport), first_bytes, opened.peer);
+  first_bytes = {};
   co_await session->run();
+}
+
+TcpSocket move_to(IoThread& thread, TcpSocket socket) {
+  const auto protocol = socket.local_endpoint().protocol();
+  return TcpSocket(thread.io(), protocol, socket.release());
 }
 
 }  // namespace paddock::http

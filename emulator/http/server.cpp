@@ -1,7 +1,9 @@
 #include "http/server.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <boost/asio/as_tuple.hpp>
@@ -81,7 +83,7 @@ struct Server::Impl {
       : options(std::move(given)),
         tls(options.tls_directory, clock, log),
         context(options.limits, clock, log, std::move(handler)) {
-    const size_t count = std::max<size_t>(options.io_threads, 1);
+    const size_t count = 1 + std::max<size_t>(options.io_threads, 1);
     for (size_t i = 0; i < count; ++i) threads.push_back(std::make_unique<IoThread>(context));
     listen();
   }
@@ -92,14 +94,19 @@ struct Server::Impl {
   void close_acceptors();
   void stop(std::chrono::milliseconds grace);
   Task<void> accept_from(Acceptor& acceptor);
-  Task<void> serve(IoThread& thread, TcpSocket socket);
+  Task<void> open(TcpSocket socket);
+  Task<void> serve(IoThread& thread, Opened opened);
+  bool is_front_request(std::string_view first_bytes) const;
+  void connection_ended();
   bool wait_until_closed(std::chrono::milliseconds time);
 
   const ServerOptions options;
   TlsContext tls;
   ServerContext context;
+  // The first one is the front: it accepts, waits for first bytes and answers the front paths. The
+  // others serve.
   std::vector<std::unique_ptr<IoThread>> threads;
-  std::vector<std::unique_ptr<Acceptor>> acceptors;  // all on the first I/O thread
+  std::vector<std::unique_ptr<Acceptor>> acceptors;  // all on the front
   uint16_t port = 0;
   size_t next_thread = 0;
   std::atomic<uint64_t> accepted{0};
@@ -157,8 +164,7 @@ void Server::Impl::start() {
 Task<void> Server::Impl::accept_from(Acceptor& acceptor) {
   asio::steady_timer pause(threads.front()->io());
   while (acceptor.is_open()) {
-    IoThread& thread = *threads[next_thread++ % threads.size()];
-    TcpSocket socket(thread.io());
+    TcpSocket socket(threads.front()->io());
     auto [error] = co_await acceptor.async_accept(socket, asio::as_tuple(use_task));
     if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
     if (error) {
@@ -176,16 +182,50 @@ Task<void> Server::Impl::accept_from(Acceptor& acceptor) {
     }
     ++accepted;
     ++context.open;
-    asio::co_spawn(thread.io(), serve(thread, std::move(socket)), asio::detached);
+    asio::co_spawn(threads.front()->io(), open(std::move(socket)), asio::detached);
   }
 }
 
-Task<void> Server::Impl::serve(IoThread& thread, TcpSocket socket) {
+bool Server::Impl::is_front_request(std::string_view first_bytes) const {
+  for (std::string_view method : {"GET ", "HEAD "}) {
+    if (!first_bytes.starts_with(method)) continue;
+    std::string_view target = first_bytes.substr(method.size());
+    target = target.substr(0, target.find_first_of(" ?"));
+    return std::find(options.front_paths.begin(), options.front_paths.end(), target) !=
+           options.front_paths.end();
+  }
+  return false;
+}
+
+// Hands the connection to an I/O thread, unless its first request is for the front.
+Task<void> Server::Impl::open(TcpSocket socket) {
+  IoThread& front = *threads.front();
+  bool handed_over = false;
   try {
-    co_await serve_connection(thread, tls, std::move(socket));
+    std::optional<Opened> opened = co_await open_connection(front, std::move(socket));
+    if (opened) {
+      bool stays = is_front_request(opened->first_bytes);
+      IoThread& thread = stays ? front : *threads[1 + next_thread++ % (threads.size() - 1)];
+      if (!stays) opened->socket = move_to(thread, std::move(opened->socket));
+      asio::co_spawn(thread.io(), serve(thread, *std::move(opened)), asio::detached);
+      handed_over = true;
+    }
   } catch (const std::exception& error) {
     context.log.error(std::string("http: a connection failed: ") + error.what());
   }
+  if (!handed_over) connection_ended();
+}
+
+Task<void> Server::Impl::serve(IoThread& thread, Opened opened) {
+  try {
+    co_await serve_connection(thread, tls, std::move(opened));
+  } catch (const std::exception& error) {
+    context.log.error(std::string("http: a connection failed: ") + error.what());
+  }
+  connection_ended();
+}
+
+void Server::Impl::connection_ended() {
   if (--context.open == 0) {
     std::lock_guard lock(mutex);
     closed.notify_all();
@@ -256,10 +296,10 @@ uint16_t Server::port() const {
   return impl_->port;
 }
 asio::io_context& Server::io(size_t thread) {
-  return impl_->threads.at(thread)->io();
+  return impl_->threads.at(thread + 1)->io();
 }
 size_t Server::io_threads() const {
-  return impl_->threads.size();
+  return impl_->threads.size() - 1;
 }
 std::string Server::ca_certificate() {
   return impl_->tls.ca_certificate();

@@ -35,6 +35,9 @@ struct ServerOptions {
                                                            // if at least one can be bound
   uint16_t port = 4566;  // 0: any free one, the same for all addresses
   size_t io_threads = 2;
+  // Connections whose first request is a GET of one of these are served by the accepting thread, so
+  // that they are answered however busy the I/O threads are.
+  std::vector<std::string> front_paths;
   std::string tls_directory;  // where the local CA is kept; "" = in memory only
   Limits limits;
 };

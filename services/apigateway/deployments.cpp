@@ -29,9 +29,8 @@ void check_deployable(const Json& resources) {
 
 void check_stage_name(const std::string& name) {
   bool good = !name.empty() && name.size() <= kMaxStageName &&
-              std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                return std::isalnum(c) || c == '_' || c == '-';
-              });
+              std::all_of(name.begin(), name.end(),
+                          [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
   if (!good) throw errors::bad_stage_name();
 }
 
@@ -61,7 +60,9 @@ Json deployment_view(Json deployment, const Json& input) {
   return deployment;
 }
 
-int64_t to_seconds(WorldTime time) { return time.ms / 1000 * 1000; }
+int64_t to_seconds(WorldTime time) {
+  return time.ms / 1000 * 1000;
+}
 
 }  // namespace
 

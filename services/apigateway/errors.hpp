@@ -23,16 +23,24 @@ inline AwsError limit_exceeded(std::string message) {
 inline AwsError no_such_api(const std::string& account, const std::string& id) {
   return not_found("Invalid API identifier specified " + account + ":" + id);
 }
-inline AwsError no_such_resource() { return not_found("Invalid Resource identifier specified"); }
-inline AwsError no_such_method() { return not_found("Invalid Method identifier specified"); }
+inline AwsError no_such_resource() {
+  return not_found("Invalid Resource identifier specified");
+}
+inline AwsError no_such_method() {
+  return not_found("Invalid Method identifier specified");
+}
 inline AwsError no_such_integration() {
   return not_found("Invalid Integration identifier specified");
 }
 inline AwsError no_such_status_code() {
   return not_found("Invalid Response status code specified");
 }
-inline AwsError no_such_deployment() { return not_found("Invalid Deployment identifier specified"); }
-inline AwsError no_such_stage() { return not_found("Invalid stage identifier specified"); }
+inline AwsError no_such_deployment() {
+  return not_found("Invalid Deployment identifier specified");
+}
+inline AwsError no_such_stage() {
+  return not_found("Invalid stage identifier specified");
+}
 
 inline AwsError same_name_resource(const std::string& part) {
   return conflict("Another resource with the same parent already has this name: " + part);
@@ -49,7 +57,9 @@ inline AwsError bad_path_part() {
       "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly "
       "braces at the beginning and the end.");
 }
-inline AwsError method_exists() { return conflict("Method already exists for this resource"); }
+inline AwsError method_exists() {
+  return conflict("Method already exists for this resource");
+}
 inline AwsError response_exists() {
   return conflict("Response already exists for this resource");
 }
@@ -60,7 +70,9 @@ inline AwsError bad_http_method() {
 inline AwsError bad_patch_path(const std::string& path) {
   return bad_request("Invalid patch path " + path);
 }
-inline AwsError stage_exists() { return conflict("Stage already exists"); }
+inline AwsError stage_exists() {
+  return conflict("Stage already exists");
+}
 inline AwsError bad_stage_name() {
   return bad_request("Stage name only allows a-zA-Z0-9_");
 }
@@ -70,7 +82,9 @@ inline AwsError deployment_in_use() {
 inline AwsError nothing_to_deploy() {
   return bad_request("The REST API doesn't contain any methods");
 }
-inline AwsError no_integration() { return bad_request("No integration defined for method"); }
+inline AwsError no_integration() {
+  return bad_request("No integration defined for method");
+}
 inline AwsError not_emulated(const std::string& what) {
   return AwsError("InternalFailure",
                   what + " is not emulated yet. What is: GET /_paddock/coverage.", 501);

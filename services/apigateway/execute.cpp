@@ -24,7 +24,9 @@ http::Response gateway_error(int status, std::string_view type, std::string_view
   return response;
 }
 
-http::Response forbidden() { return gateway_error(403, "ForbiddenException", "Forbidden"); }
+http::Response forbidden() {
+  return gateway_error(403, "ForbiddenException", "Forbidden");
+}
 http::Response no_route() {
   return gateway_error(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
 }
@@ -54,8 +56,8 @@ std::shared_ptr<const ServedStage> ApiGateway::served(const std::string& api,
   auto deployment = store_.deployment(realm->id, api, row->value(m::deploymentId, ""));
   if (!deployment) return nullptr;
   definition->erase(kResources);
-  auto fresh = std::make_shared<const ServedStage>(realm, *std::move(definition),
-                                                   *std::move(row), (*deployment)[kResources]);
+  auto fresh = std::make_shared<const ServedStage>(realm, *std::move(definition), *std::move(row),
+                                                   (*deployment)[kResources]);
   served_[{api, stage}] = fresh;
   return fresh;
 }
@@ -87,9 +89,9 @@ Task<void> ApiGateway::execute(http::Exchange& exchange, Context& context) {
   event.cause = context.cause;
   event.account = context.account;
   event.region = context.region;
-  event.microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
-                           platform_.machine.now() - started)
-                           .count();
+  event.microseconds =
+      std::chrono::duration_cast<std::chrono::microseconds>(platform_.machine.now() - started)
+          .count();
   platform_.timeline.record(std::move(event));
   context.activity.release();
   co_await exchange.respond(std::move(response));
@@ -138,8 +140,7 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
                                    accepts_binary);
 }
 
-Task<http::Response> ApiGateway::call_function(Context& context, std::string uri,
-                                               std::string event,
+Task<http::Response> ApiGateway::call_function(Context& context, std::string uri, std::string event,
                                                std::chrono::milliseconds timeout,
                                                bool accepts_binary) {
   auto function = function_of_uri(uri);
@@ -154,8 +155,7 @@ Task<http::Response> ApiGateway::call_function(Context& context, std::string uri
   input["Payload"] = Json::binary(std::vector<uint8_t>(event.begin(), event.end()));
   http::Response response;
   try {
-    auto call =
-        platform_.caller.call(std::move(identity), "lambda", "Invoke", std::move(input));
+    auto call = platform_.caller.call(std::move(identity), "lambda", "Invoke", std::move(input));
     std::optional<Json> result = co_await with_timeout(std::move(call), timeout);
     if (!result) co_return timed_out();
     if (result->contains("FunctionError")) co_return internal_server_error(502);

@@ -7,10 +7,10 @@
 
 namespace paddock::services::apigateway {
 
-inline constexpr size_t kMaxResources = 300;               // per API
-inline constexpr size_t kMaxStages = 10;                   // per API
-inline constexpr size_t kMaxApis = 600;                    // per account and region
-inline constexpr size_t kMaxPayload = 10 * 1024 * 1024;    // bytes, in and out
+inline constexpr size_t kMaxResources = 300;             // per API
+inline constexpr size_t kMaxStages = 10;                 // per API
+inline constexpr size_t kMaxApis = 600;                  // per account and region
+inline constexpr size_t kMaxPayload = 10 * 1024 * 1024;  // bytes, in and out
 inline constexpr std::chrono::milliseconds kMaxIntegrationTimeout{29'000};
 inline constexpr int kMinIntegrationTimeoutMs = 50;
 inline constexpr size_t kMaxPathPart = 1024;

@@ -49,7 +49,8 @@ Json new_integration(const Json& input) {
   std::string type = input[m::type];
   if (type != "AWS_PROXY") throw errors::not_emulated("An integration of type " + type);
   std::string method = input.value(m::integrationHttpMethod, "");
-  if (method.empty()) throw errors::bad_request("Enumeration value for HttpMethod must be non-empty");
+  if (method.empty())
+    throw errors::bad_request("Enumeration value for HttpMethod must be non-empty");
   check_http_method(method);
   std::string uri = input.value(m::uri, "");
   if (!uri.starts_with("arn:")) throw errors::bad_request("Invalid ARN specified in the request");
@@ -60,13 +61,14 @@ Json new_integration(const Json& input) {
   }
   int64_t timeout_ms = input.value(m::timeoutInMillis, int64_t{kMaxIntegrationTimeout.count()});
   check_timeout(timeout_ms);
-  Json integration = {{m::type, type},
-                      {m::httpMethod, method},
-                      {m::uri, uri},
-                      {m::timeoutInMillis, timeout_ms},
-                      {m::passthroughBehavior, input.value(m::passthroughBehavior, "WHEN_NO_MATCH")},
-                      {m::cacheNamespace, input.value(m::cacheNamespace, input[m::resourceId])},
-                      {m::cacheKeyParameters, input.value(m::cacheKeyParameters, Json::array())}};
+  Json integration = {
+      {m::type, type},
+      {m::httpMethod, method},
+      {m::uri, uri},
+      {m::timeoutInMillis, timeout_ms},
+      {m::passthroughBehavior, input.value(m::passthroughBehavior, "WHEN_NO_MATCH")},
+      {m::cacheNamespace, input.value(m::cacheNamespace, input[m::resourceId])},
+      {m::cacheKeyParameters, input.value(m::cacheKeyParameters, Json::array())}};
   for (const char* member : {m::credentials, m::requestParameters, m::requestTemplates,
                              m::contentHandling, m::connectionType}) {
     if (input.contains(member)) integration[member] = input[member];

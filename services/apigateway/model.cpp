@@ -195,8 +195,7 @@ Json page_of(Json items, const Json& input) {
   size_t first = 0;
   std::string position = input.value(m::position, "");
   if (!position.empty()) {
-    auto [end, error] =
-        std::from_chars(position.data(), position.data() + position.size(), first);
+    auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), first);
     if (error != std::errc() || end != position.data() + position.size()) {
       throw errors::bad_request("Invalid position parameter specified");
     }

@@ -29,7 +29,8 @@ Patch to_patch(const Json& operation) {
   Patch patch;
   patch.op = operation.value(m::op, "");
   if (patch.op != "add" && patch.op != "remove" && patch.op != "replace") {
-    throw errors::bad_request("Invalid patch operation specified. Must be 'add'|'remove'|'replace'");
+    throw errors::bad_request(
+        "Invalid patch operation specified. Must be 'add'|'remove'|'replace'");
   }
   if (!operation.contains(m::path)) throw errors::bad_patch_path("null");
   patch.path = operation[m::path].get<std::string>();

@@ -70,10 +70,9 @@ std::vector<std::pair<std::string, std::string>> query_parameters(std::string_vi
 Json request_context(const ProxyRequest& request) {
   std::string user_agent(request.head.headers.get("user-agent"));
   Json identity = Json::object();
-  for (const char* member :
-       {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
-        "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId",
-        "principalOrgId", "user", "userArn"}) {
+  for (const char* member : {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
+                             "cognitoAuthenticationType", "cognitoIdentityId",
+                             "cognitoIdentityPoolId", "principalOrgId", "user", "userArn"}) {
     identity[member] = nullptr;
   }
   identity["sourceIp"] = request.head.remote_address;
@@ -101,7 +100,8 @@ std::optional<int> to_status(const Json& value) {
   int status = 0;
   if (value.is_number_integer()) {
     status = value.get<int>();
-  } else if (value.is_number_float() && value.get<double>() == static_cast<int>(value.get<double>())) {
+  } else if (value.is_number_float() &&
+             value.get<double>() == static_cast<int>(value.get<double>())) {
     status = static_cast<int>(value.get<double>());
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();

@@ -23,15 +23,15 @@ struct ProxyRequest {
   std::string api;
   std::string account;
   std::string stage;
-  Json stage_variables;          // object, or null
+  Json stage_variables;  // object, or null
   std::string resource_id;
-  std::string resource_path;     // "/tag/{tag}"
-  std::string path;              // within the stage, as sent
+  std::string resource_path;  // "/tag/{tag}"
+  std::string path;           // within the stage, as sent
   std::map<std::string, std::string> parameters;
   std::string request_id;
   std::string extended_request_id;
-  int64_t time_ms = 0;           // world time
-  bool binary = false;           // the body is to be passed as base64
+  int64_t time_ms = 0;  // world time
+  bool binary = false;  // the body is to be passed as base64
 };
 
 Json proxy_event(const ProxyRequest& request);

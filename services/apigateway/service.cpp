@@ -117,8 +117,7 @@ std::vector<gateway::Operation> ApiGateway::operations() {
       row("GetDeployments", &A::get_deployments, kRead, "apigateway:GET"),
       row("UpdateDeployment", &A::update_deployment, kWrite, "apigateway:PATCH"),
       row("DeleteDeployment", &A::delete_deployment, kWrite, "apigateway:DELETE"),
-      row("CreateStage", &A::create_stage, kWrite, "apigateway:POST",
-          Fidelity::partial(kNoCanary)),
+      row("CreateStage", &A::create_stage, kWrite, "apigateway:POST", Fidelity::partial(kNoCanary)),
       row("GetStage", &A::get_stage, kRead, "apigateway:GET"),
       row("GetStages", &A::get_stages, kRead, "apigateway:GET"),
       row("UpdateStage", &A::update_stage, kWrite, "apigateway:PATCH",
@@ -130,8 +129,8 @@ std::vector<gateway::Operation> ApiGateway::operations() {
 std::vector<std::string> ApiGateway::resources(const Realm& realm) const {
   std::vector<std::string> arns;
   for (const auto& api : store_.apis(realm.id)) {
-    arns.push_back(make_arn("apigateway", realm.region, "",
-                            "/restapis/" + api[m::id].get<std::string>()));
+    arns.push_back(
+        make_arn("apigateway", realm.region, "", "/restapis/" + api[m::id].get<std::string>()));
   }
   return arns;
 }

@@ -25,7 +25,7 @@ struct ServedStage {
       : realm(std::move(realm)), api(std::move(api)), stage(std::move(stage)), routes(resources) {}
 
   std::shared_ptr<const Realm> realm;
-  Json api;    // without its resources
+  Json api;  // without its resources
   Json stage;
   RouteTree routes;
 };

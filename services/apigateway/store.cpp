@@ -24,7 +24,9 @@ storage::Key stage_key(RealmId realm, const std::string& api, const std::string&
   return storage::Key(realm, kStageKind).text(api).text(name);
 }
 
-std::string to_row(const Json& document) { return std::string(1, kVersion) + document.dump(); }
+std::string to_row(const Json& document) {
+  return std::string(1, kVersion) + document.dump();
+}
 
 Json from_row(std::string_view row) {
   if (row.empty() || row.front() != kVersion) {
@@ -103,8 +105,8 @@ std::vector<Json> Store::deployments(RealmId realm, const std::string& api) cons
 
 void Store::put_deployment(storage::Batch& batch, RealmId realm, const std::string& api,
                            const Json& deployment) const {
-  batch.put(storage::Family::meta,
-            deployment_key(realm, api, deployment[m::id].get<std::string>()), to_row(deployment));
+  batch.put(storage::Family::meta, deployment_key(realm, api, deployment[m::id].get<std::string>()),
+            to_row(deployment));
 }
 
 void Store::erase_deployment(storage::Batch& batch, RealmId realm, const std::string& api,

@@ -3,7 +3,8 @@
 //   (realm, kRestApiKind, text api)                      definition: model.hpp
 //   (realm, kDeploymentKind, text api, text deployment)  {id, description, createdDate, resources}
 //   (realm, kStageKind, text api, text stage)            the model's Stage
-//   (directory, kApiOwnerKind, text api)                 u32 realm: API ids are unique over accounts
+//   (directory, kApiOwnerKind, text api)                 u32 realm: API ids are unique over
+//   accounts
 #pragma once
 
 #include <optional>

@@ -290,8 +290,8 @@ void require_handler(const Json& config,
   spec.handler = config.value(members::Handler, "");
   spec.role_arn = config.value(members::Role, "");
   if (config.contains(members::Environment)) {
-    for (const auto& [name, value] :
-         config[members::Environment].value(members::Variables, Json::object()).items()) {
+    const Json variables = config[members::Environment].value(members::Variables, Json::object());
+    for (const auto& [name, value] : variables.items()) {
       spec.variables.emplace(name, value.get<std::string>());
     }
   }

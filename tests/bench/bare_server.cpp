@@ -5,8 +5,9 @@
 //   bare_server PORT DIRECTORY
 //   POST /put?KEY     stores the body      POST /get?KEY   answers what is stored
 //   POST /update?KEY  reads, then stores the body
-#include <rocksdb/db.h>
-#include <rocksdb/table.h>
+#include <cstdio>
+#include <memory>
+#include <string>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -19,9 +20,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cstdio>
-#include <memory>
-#include <string>
+#include <rocksdb/db.h>
+#include <rocksdb/table.h>
 
 namespace {
 
@@ -55,8 +55,7 @@ asio::awaitable<void> serve(tcp::socket socket, rocksdb::DB& store) {
     co_await http::async_read(socket, buffer, parser, token);
     if (error) co_return;
     auto target = parser.get().target();
-    rocksdb::Slice key(target.data() + target.find('?') + 1,
-                       target.size() - target.find('?') - 1);
+    rocksdb::Slice key(target.data() + target.find('?') + 1, target.size() - target.find('?') - 1);
     bool put = target.starts_with("/put");
     bool get = target.starts_with("/get");
     value.Reset();

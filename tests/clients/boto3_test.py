@@ -149,7 +149,9 @@ class Boto3Test(unittest.TestCase):
 
     def test_role_and_access_key(self):
         iam = self.client("iam")
-        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"Service": "lambda.amazonaws.com"}}]})
         iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)
         self.assertEqual(iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"],
                          json.loads(trust))

@@ -47,7 +47,9 @@ class Paddock:
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        status = self.process.wait(timeout=30)
+        self.output.flush()
+        return status
 
     def kill(self):
         return self.stop(signal.SIGKILL)

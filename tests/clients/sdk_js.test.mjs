@@ -47,7 +47,7 @@ const makeTable = async (client, TableName, more = {}) => {
     TableName, BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }], ...more }));
-  await db.waitUntilTableExists({ client, maxWaitTime: 10 }, { TableName });
+  await db.waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
 };
 
 test('table, documents, conditional write and query', async () => {
@@ -111,7 +111,7 @@ test('function, its log, its identity', async () => {
   const client = new lambda.LambdaClient({});
   await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'count', Role: ROLE,
     Runtime: 'provided.al2023', Handler: 'pageviews-processor', Code: { ZipFile: EMPTY_ZIP } }));
-  await lambda.waitUntilFunctionActiveV2({ client, maxWaitTime: 10 }, { FunctionName: 'count' });
+  await lambda.waitUntilFunctionActiveV2({ client, minDelay: 1, maxWaitTime: 30 }, { FunctionName: 'count' });
   const answer = await client.send(new lambda.InvokeCommand({ FunctionName: 'count',
     Payload: JSON.stringify({ Records: [] }), LogType: 'Tail' }));
   assert.equal(answer.StatusCode, 200);

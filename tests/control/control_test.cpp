@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "core/activity.hpp"
-
 #include "support/test_emulator.hpp"
 
 namespace paddock::testing {
@@ -41,12 +40,12 @@ TEST_F(ControlPaths, LocalstackHealthKeepsItsSpacing) {
 }
 
 TEST_F(ControlPaths, ResetDropsEverything) {
-  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("t")).ok());
+  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("things")).ok());
   ASSERT_TRUE(emulator_.call("apigateway", "CreateRestApi", {{"name", "x"}}).ok());
   EXPECT_EQ(emulator_.post("/_paddock/reset").status, 200);
   EXPECT_EQ(tables(emulator_), Json::array());
   EXPECT_EQ(emulator_.call("apigateway", "GetRestApis").body["item"], Json::array());
-  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("t")).ok());
+  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("things")).ok());
 }
 
 TEST_F(ControlPaths, ResetOfAnAccountOrServiceLeavesTheRest) {
@@ -64,7 +63,7 @@ TEST_F(ControlPaths, ResetOfAnAccountOrServiceLeavesTheRest) {
 }
 
 TEST_F(ControlPaths, LocalstackResetIsAnAlias) {
-  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("t")).ok());
+  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("things")).ok());
   EXPECT_EQ(emulator_.post("/_localstack/state/reset").status, 200);
   EXPECT_EQ(tables(emulator_), Json::array());
 }
@@ -81,8 +80,8 @@ TEST_F(ControlPaths, ClockFreezesAdvancesAndSpeedsUp) {
 }
 
 TEST_F(ControlPaths, ClockRefusesWhatItDoesNotKnow) {
-  for (Json body : {Json{{"advnce", "5m"}}, Json{{"advance", "5 minutes"}}, Json{{"advance_ms", -1}},
-                    Json{{"to", "tomorrow"}}, Json{{"speed", -1}}}) {
+  for (Json body : {Json{{"advnce", "5m"}}, Json{{"advance", "5 minutes"}},
+                    Json{{"advance_ms", -1}}, Json{{"to", "tomorrow"}}, Json{{"speed", -1}}}) {
     auto result = emulator_.post("/_paddock/clock", body);
     EXPECT_EQ(result.status, 400) << body;
     EXPECT_FALSE(result.body["error"].get<std::string>().empty());

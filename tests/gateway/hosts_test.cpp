@@ -7,10 +7,9 @@ namespace {
 
 TEST(HostRules, OwnsLoopbackNamesAddressesAndTheCloudsNames) {
   HostRules rules({}, {});
-  for (const char* host :
-       {"localhost", "127.0.0.1", "::1", "192.168.7.4", "paddock", "abc.execute-api.localhost",
-        "s3.localhost.localstack.cloud", "dynamodb.us-east-1.amazonaws.com",
-        "host.docker.internal"}) {
+  for (const char* host : {"localhost", "127.0.0.1", "::1", "192.168.7.4", "paddock",
+                           "abc.execute-api.localhost", "s3.localhost.localstack.cloud",
+                           "dynamodb.us-east-1.amazonaws.com", "host.docker.internal"}) {
     EXPECT_TRUE(rules.is_ours(host)) << host;
   }
   for (const char* host : {"", "evil.example", "localhost.evil.example", "amazonaws.com.evil.net",

@@ -1,7 +1,7 @@
 // The life of a request, through the wire.
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "support/test_emulator.hpp"
 
@@ -34,7 +34,8 @@ TEST_F(Pipeline, RefusesForeignHostsAndNamesTheFlag) {
 
 TEST_F(Pipeline, RefusesPagesOfForeignOriginsOnApisAndControl) {
   for (const char* target : {"/", "/_paddock/reset"}) {
-    auto result = emulator_.request("POST", target, with({{"Origin", "https://evil.example"}}), "{}");
+    auto result =
+        emulator_.request("POST", target, with({{"Origin", "https://evil.example"}}), "{}");
     EXPECT_EQ(result.status, 403) << target;
     EXPECT_NE(result.text.find("--allowed-origins"), std::string::npos);
   }
@@ -60,33 +61,37 @@ TEST_F(Pipeline, AnOperationThatIsNotBuiltAnswers501InTheServicesProtocol) {
 }
 
 TEST_F(Pipeline, UnknownOperationsAndServicesAreErrorsNeverSomethingElse) {
-  auto target = emulator_.request("POST", "/", with({{"X-Amz-Target", "DynamoDB_20120810.Nope"}}), "{}");
+  auto target =
+      emulator_.request("POST", "/", with({{"X-Amz-Target", "DynamoDB_20120810.Nope"}}), "{}");
   EXPECT_EQ(target.status, 400);
   EXPECT_EQ(target.error(), "UnknownOperationException");
   auto service = emulator_.request("POST", "/", with({{"X-Amz-Target", "Nope_1.PutItem"}}), "{}");
   EXPECT_EQ(service.status, 501);
   EXPECT_NE(service.message().find("Nope_1.PutItem"), std::string::npos);
-  auto action = emulator_.request("POST", "/",
-                                  with({{"Content-Type", "application/x-www-form-urlencoded"}}),
-                                  "Action=Nope&Version=2010-05-08");
+  auto action =
+      emulator_.request("POST", "/", with({{"Content-Type", "application/x-www-form-urlencoded"}}),
+                        "Action=Nope&Version=2010-05-08");
   EXPECT_EQ(action.status, 400);
   EXPECT_EQ(action.error(), "InvalidAction");
   auto signed_elsewhere = emulator_.request(
       "PUT", "/bucket",
       with({{"Authorization",
              "AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/s3/aws4_request, "
-             "SignedHeaders=host, Signature=00"}}));
+             "SignedHeaders=host, Signature=00"},
+            {"X-Amz-Date", "20261120T000000Z"}}));
   EXPECT_EQ(signed_elsewhere.status, 501);
 }
 
 TEST_F(Pipeline, AccountComesFromTheAccessKeyAndRegionFromTheScope) {
-  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("t"), {"111122223333", "eu-west-1"}).ok());
-  auto mine = emulator_.call("dynamodb", "DescribeTable", {{"TableName", "t"}},
+  ASSERT_TRUE(
+      emulator_.call("dynamodb", "CreateTable", table("things"), {"111122223333", "eu-west-1"})
+          .ok());
+  auto mine = emulator_.call("dynamodb", "DescribeTable", {{"TableName", "things"}},
                              {"111122223333", "eu-west-1"});
   ASSERT_TRUE(mine.ok()) << mine.text;
-  EXPECT_EQ(mine.body["Table"]["TableArn"], "arn:aws:dynamodb:eu-west-1:111122223333:table/t");
+  EXPECT_EQ(mine.body["Table"]["TableArn"], "arn:aws:dynamodb:eu-west-1:111122223333:table/things");
   for (As other : {As{"111122223333", "us-east-1"}, As{"test", "eu-west-1"}}) {
-    EXPECT_EQ(emulator_.call("dynamodb", "DescribeTable", {{"TableName", "t"}}, other).error(),
+    EXPECT_EQ(emulator_.call("dynamodb", "DescribeTable", {{"TableName", "things"}}, other).error(),
               "ResourceNotFoundException");
   }
 }
@@ -148,10 +153,11 @@ TEST(Durability, WithFsyncAnswersWaitForTheDisk) {
   Options options = TestEmulator::durable_options(directory.path());
   options.durability = storage::Durability::fsync;
   TestEmulator emulator(options);
-  ASSERT_TRUE(emulator.call("dynamodb", "CreateTable", table("t")).ok());
+  ASSERT_TRUE(emulator.call("dynamodb", "CreateTable", table("things")).ok());
   for (int i = 0; i < 20; ++i) {
-    auto put = emulator.call("dynamodb", "PutItem",
-                             {{"TableName", "t"}, {"Item", {{"id", {{"S", std::to_string(i)}}}}}});
+    auto put =
+        emulator.call("dynamodb", "PutItem",
+                      {{"TableName", "things"}, {"Item", {{"id", {{"S", std::to_string(i)}}}}}});
     ASSERT_TRUE(put.ok()) << put.text;
   }
 }
@@ -160,7 +166,7 @@ TEST(Emulators, TwoLiveInOneProcessAndStartAndStopAtWill) {
   for (int i = 0; i < 20; ++i) {
     TestEmulator one;
     TestEmulator two;
-    ASSERT_TRUE(one.call("dynamodb", "CreateTable", table("t")).ok());
+    ASSERT_TRUE(one.call("dynamodb", "CreateTable", table("things")).ok());
     EXPECT_TRUE(two.call("dynamodb", "ListTables").body["TableNames"].empty());
   }
 }
@@ -169,10 +175,10 @@ TEST(Emulators, DataSurvivesARestart) {
   TempDir directory;
   {
     TestEmulator emulator(TestEmulator::durable_options(directory.path()));
-    ASSERT_TRUE(emulator.call("dynamodb", "CreateTable", table("t")).ok());
+    ASSERT_TRUE(emulator.call("dynamodb", "CreateTable", table("things")).ok());
   }
   TestEmulator emulator(TestEmulator::durable_options(directory.path()));
-  EXPECT_EQ(emulator.call("dynamodb", "ListTables").body["TableNames"], Json::array({"t"}));
+  EXPECT_EQ(emulator.call("dynamodb", "ListTables").body["TableNames"], Json::array({"things"}));
 }
 
 TEST(Emulators, TheSameSeedGivesTheSameAnswers) {

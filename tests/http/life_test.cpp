@@ -1,4 +1,5 @@
 // Connections and servers coming and going: time-outs, cancellation, stopping, many at once.
+#include <future>
 #include <set>
 #include <thread>
 
@@ -56,6 +57,24 @@ TEST(HttpLife, CancellationDoesNotFireForAClientThatStays) {
   ASSERT_TRUE(other.send(get("/hello")));
   EXPECT_EQ(other.answer().body, "hello");
   EXPECT_EQ(server.tally.count("cancelled"), 0);
+}
+
+TEST(HttpLife, FrontPathsAreAnsweredWhileEveryIoThreadIsBusy) {
+  ServerOptions options = with_limits(Limits());
+  options.io_threads = 1;
+  options.front_paths = {"/hello"};
+  TestServer server(options);
+  std::promise<void> busy;
+  std::promise<void> over;
+  asio::post(server.server->io(0), [&] {
+    busy.set_value();
+    over.get_future().wait();
+  });
+  busy.get_future().wait();
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send(get("/hello?now")));
+  EXPECT_EQ(client.answer().body, "hello");
+  over.set_value();
 }
 
 TEST(HttpLife, SlowHeadersTimeOut) {

@@ -1,9 +1,9 @@
 #include "support/test_emulator.hpp"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 #include <stdlib.h>
-
-#include <filesystem>
 
 #include "core/text.hpp"
 #include "lambdas/entry_points.hpp"
@@ -60,8 +60,8 @@ WireCall rest_call(const wire::OperationModel& operation, Json input) {
           }
         }
       } else if (member.location == wire::Location::query) {
-        std::vector<Json> values = value.is_array() ? value.get<std::vector<Json>>()
-                                                    : std::vector<Json>{value};
+        std::vector<Json> values =
+            value.is_array() ? value.get<std::vector<Json>>() : std::vector<Json>{value};
         for (const auto& one : values) {
           query += (query.empty() ? "" : "&") + wire_name + "=" + url_encode(scalar_text(one));
         }
@@ -204,8 +204,8 @@ CallResult TestEmulator::request(std::string_view method, std::string_view targe
                                  const http::Headers& headers, std::string_view body) {
   http::ClientOptions client;
   client.port = port();
-  return to_result(http::request(client, std::string(method), std::string(target), headers,
-                                 std::string(body)));
+  return to_result(
+      http::request(client, std::string(method), std::string(target), headers, std::string(body)));
 }
 
 CallResult TestEmulator::post(std::string_view target, const Json& body) {

@@ -15,7 +15,7 @@ Json decode_query(const std::string& form) {
 
 TEST(AwsQueryDecode, ReadsScalars) {
   EXPECT_EQ(decode_query("String=a+b%26&Boolean=true&Byte=-1&Integer=42&Long=-9223372036854775808&"
-                       "Double=2.5&Blob=AQI%3D&Float=NaN")["Blob"],
+                         "Double=2.5&Blob=AQI%3D&Float=NaN")["Blob"],
             binary("\1\2"));
   EXPECT_EQ(decode_query("String=a+b%26&Boolean=false&Integer=42&Double=2"),
             Json({{"String", "a b&"}, {"Boolean", false}, {"Integer", 42}, {"Double", 2.0}}));
@@ -42,7 +42,7 @@ TEST(AwsQueryDecode, ReadsLists) {
 
 TEST(AwsQueryDecode, ReadsMaps) {
   EXPECT_EQ(decode_query("StringMap.entry.1.key=k&StringMap.entry.1.value=v&"
-                       "StringMap.entry.2.key=l&StringMap.entry.2.value=")["StringMap"],
+                         "StringMap.entry.2.key=l&StringMap.entry.2.value=")["StringMap"],
             Json({{"k", "v"}, {"l", ""}}));
   EXPECT_EQ(decode_query("FlatMap.1.key=k&FlatMap.1.value=3")["FlatMap"], Json({{"k", 3}}));
   EXPECT_EQ(decode_query("TreeMap.entry.1.K=t&TreeMap.entry.1.V.Label=x")["TreeMap"],

@@ -20,7 +20,8 @@ bool matches(const std::string& text, const char* document, const char* values =
   return condition.matches(ItemView(bytes));
 }
 
-std::string condition_refused(const std::string& text, const char* values = "", const char* names = "") {
+std::string condition_refused(const std::string& text, const char* values = "",
+                              const char* names = "") {
   return refusal([&] {
     Attributes attributes(names, values);
     ConditionExpression(parse_expression(ExpressionKind::filter, text), *attributes);
@@ -133,12 +134,14 @@ TEST(DynamoCondition, RefusesOperandsOfWrongTypes) {
   const std::string prefix =
       "Invalid FilterExpression: Incorrect operand type for operator or function; operator or "
       "function: ";
-  EXPECT_EQ(condition_refused("attribute_type(a, size(a))"), prefix + "attribute_type, operand type: N");
+  EXPECT_EQ(condition_refused("attribute_type(a, size(a))"),
+            prefix + "attribute_type, operand type: N");
   EXPECT_EQ(condition_refused("attribute_type(a, b)"),
             prefix + "attribute_type, operand type: {NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
   EXPECT_EQ(condition_refused("begins_with(a, :a)", R"({":a":{"SS":["1"]}})"),
             prefix + "begins_with, operand type: SS");
-  EXPECT_EQ(condition_refused("size(size(a)) > :a", R"({":a":{"N":"1"}})"), prefix + "size, operand type: N");
+  EXPECT_EQ(condition_refused("size(size(a)) > :a", R"({":a":{"N":"1"}})"),
+            prefix + "size, operand type: N");
   EXPECT_EQ(condition_refused("size(:a) > a", R"({":a":{"BOOL":true}})"),
             prefix + "size, operand type: BOOL");
   EXPECT_EQ(condition_refused("a < :a", R"({":a":{"L":[]}})"), prefix + "<, operand type: L");

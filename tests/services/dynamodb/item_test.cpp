@@ -59,7 +59,8 @@ TEST(DynamoItem, RefusesMalformedValuesInAwsWords) {
             "One or more parameter values were invalid: Input collection [b, a, b] contains "
             "duplicates.");
   EXPECT_EQ(item_refused(R"({"NS":["1","1.0"]})"), "Input collection contains duplicates");
-  EXPECT_EQ(item_refused(R"({"N":"abc"})"), "The parameter cannot be converted to a numeric value: abc");
+  EXPECT_EQ(item_refused(R"({"N":"abc"})"),
+            "The parameter cannot be converted to a numeric value: abc");
   EXPECT_EQ(item_refused(R"({"S":1})"), "other code: SerializationException");
   EXPECT_EQ(item_refused(R"({"L":{}})"), "other code: SerializationException");
   EXPECT_EQ(item_refused(R"("x")"), "other code: SerializationException");

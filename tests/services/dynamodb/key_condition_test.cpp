@@ -22,7 +22,7 @@ KeyRange resolve(const std::string& text, const std::optional<KeyAttribute>& ran
 }
 
 std::string key_condition_refused(const std::string& text,
-                    const std::optional<KeyAttribute>& range = kNumberRange) {
+                                  const std::optional<KeyAttribute>& range = kNumberRange) {
   return refusal([&] { resolve(text, range); });
 }
 
@@ -66,7 +66,8 @@ TEST(DynamoKeyCondition, RefusesOtherOperators) {
   EXPECT_EQ(key_condition_refused("id <> :h"), prefix + "<>");
   EXPECT_EQ(key_condition_refused("attribute_exists(id)"), prefix + "attribute_exists");
   EXPECT_EQ(key_condition_refused("contains(id, :h)"), prefix + "contains");
-  EXPECT_EQ(key_condition_refused("size(id) > :a"), "KeyConditionExpressions cannot contain nested operations");
+  EXPECT_EQ(key_condition_refused("size(id) > :a"),
+            "KeyConditionExpressions cannot contain nested operations");
 }
 
 TEST(DynamoKeyCondition, RefusesFormsThatKeysDoNotHave) {
@@ -85,7 +86,8 @@ TEST(DynamoKeyCondition, RefusesFormsThatKeysDoNotHave) {
             "Invalid condition in KeyConditionExpression: No key attribute specified");
   EXPECT_EQ(key_condition_refused("id = :h AND ts > :a AND ts < :b"),
             "KeyConditionExpressions must only contain one condition per key");
-  EXPECT_EQ(key_condition_refused("id = :h and ts = :a and c = :a"), "Conditions can be of length 1 or 2 only");
+  EXPECT_EQ(key_condition_refused("id = :h and ts = :a and c = :a"),
+            "Conditions can be of length 1 or 2 only");
   EXPECT_EQ(
       key_condition_refused("id = :h and ts between :b and :a"),
       "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater "
@@ -99,9 +101,11 @@ TEST(DynamoKeyCondition, RefusesFormsThatKeysDoNotHave) {
 TEST(DynamoKeyCondition, ChecksAgainstTheSchema) {
   EXPECT_EQ(key_condition_refused("zed = :h"), "Query condition missed key schema element: id");
   EXPECT_EQ(key_condition_refused("ts = :a"), "Query condition missed key schema element: id");
-  EXPECT_EQ(key_condition_refused("id = :h and zed = :a"), "Query condition missed key schema element: ts");
+  EXPECT_EQ(key_condition_refused("id = :h and zed = :a"),
+            "Query condition missed key schema element: ts");
   EXPECT_EQ(key_condition_refused("id > :h"), "Query key condition not supported");
-  EXPECT_EQ(key_condition_refused("id = :h and ts = :a", std::nullopt), "Query key condition not supported");
+  EXPECT_EQ(key_condition_refused("id = :h and ts = :a", std::nullopt),
+            "Query key condition not supported");
   const std::string mismatch =
       "One or more parameter values were invalid: Condition parameter type does not match schema "
       "type";

@@ -10,7 +10,8 @@ using testing::item;
 using testing::json_text;
 using testing::refusal;
 
-constexpr const char* kProjected = R"({"id":{"S":"k"},"n":{"N":"1"},"m":{"M":{"a":{"M":{"x":{"N":"1"},
+constexpr const char* kProjected =
+    R"({"id":{"S":"k"},"n":{"N":"1"},"m":{"M":{"a":{"M":{"x":{"N":"1"},
   "y":{"N":"2"}}},"b":{"N":"3"}}},"l":{"L":[{"N":"0"},{"M":{"p":{"N":"1"},"q":{"N":"2"}}},{"N":"2"},
   {"L":[{"N":"30"},{"N":"31"}]}]},"a.b":{"S":"dotted"}})";
 

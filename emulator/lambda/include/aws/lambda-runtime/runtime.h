@@ -10,7 +10,7 @@
 namespace aws::lambda_runtime {
 
 struct invocation_request {
-  std::string payload;          // the event, as JSON text
+  std::string payload;  // the event, as JSON text
   std::string request_id;
   std::string xray_trace_id;
   std::string client_context;
