@@ -31,7 +31,7 @@ class TlsTransport final : public Transport {
   TlsTransport(std::shared_ptr<TcpSocket> socket, asio::ssl::context& context)
       : socket_(std::move(socket)), stream_(*socket_, context) {}
 
-  Task<Error> handshake(std::string_view first) {
+  Task<Error> handshake(std::string first) {
     auto [error, bytes] = co_await stream_.async_handshake(
         asio::ssl::stream_base::server, asio::buffer(first), asio::as_tuple(use_task));
     co_return error;
@@ -140,7 +140,7 @@ Task<std::unique_ptr<Transport>> accept_tls(TlsContext& tls, std::shared_ptr<Tcp
     tls.impl_->log.error(std::string("tls: ") + error.what());
     co_return nullptr;
   }
-  const Transport::Error error = co_await transport->handshake(first);
+  const Transport::Error error = co_await transport->handshake(std::string(first));
   if (error) {
     tls.impl_->log.debug("tls: a handshake failed: " + error.message());
     co_return nullptr;

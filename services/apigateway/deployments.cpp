@@ -41,6 +41,30 @@ void check_stage_settings(const Json& input) {
   }
 }
 
+void check_number_of_stages(size_t present) {
+  if (present >= kMaxStages) {
+    throw errors::limit_exceeded("Maximum number of stages for this API has been reached.");
+  }
+}
+
+// Names what AWS has and this emulator does not, before `rules` refuse the rest as AWS does.
+void check_stage_patches(const Json& operations, const std::map<std::string, PatchRule>& rules) {
+  for (const auto& operation : operations) {
+    std::string path = operation.value(m::path, "");
+    std::string_view rest = std::string_view(path).substr(path.starts_with('/') ? 1 : 0);
+    std::string first(rest.substr(0, rest.find('/')));
+    if (rules.contains(first)) continue;
+    bool is_method_setting = std::count(path.begin(), path.end(), '/') >= 4;
+    for (const char* member : {m::cacheClusterEnabled, m::cacheClusterSize, m::clientCertificateId,
+                               m::accessLogSettings, m::canarySettings}) {
+      if (first == member || is_method_setting) {
+        throw errors::not_emulated("UpdateStage of " + path);
+      }
+    }
+    throw errors::bad_stage_path(path);
+  }
+}
+
 // A deployment as answers show it; with its methods by path if "apisummary" is embedded.
 Json deployment_view(Json deployment, const Json& input) {
   Json resources = std::move(deployment[kResources]);
@@ -104,6 +128,7 @@ gateway::Output ApiGateway::create_deployment(Context& context, Json input) {
     std::string id = deployment[m::id];
     auto stage = store_.stage(realm, api_id, stage_name);
     if (!stage) {
+      check_number_of_stages(store_.stages(realm, api_id).size());
       stage = new_stage(context, input, id);
       if (input.contains(m::stageDescription)) {
         (*stage)[m::description] = input[m::stageDescription];
@@ -183,9 +208,7 @@ gateway::Output ApiGateway::create_stage(Context& context, Json input) {
   for (const auto& stage : stages) {
     if (stage[m::stageName] == name) throw errors::stage_exists();
   }
-  if (stages.size() >= kMaxStages) {
-    throw errors::limit_exceeded("Maximum number of stages for this API has been reached.");
-  }
+  check_number_of_stages(stages.size());
   Json stage = new_stage(context, input, deployment);
   if (input.contains(m::description)) stage[m::description] = input[m::description];
   storage::Batch batch;
@@ -217,7 +240,7 @@ gateway::Output ApiGateway::update_stage(Context& context, Json input) {
       {m::deploymentId, {PatchRule::Kind::text, nullptr}},
       {m::description, {PatchRule::Kind::text, nullptr}},
       {m::documentationVersion, {PatchRule::Kind::text, nullptr}},
-      {m::tracingEnabled, {PatchRule::Kind::boolean, nullptr}},
+      {m::tracingEnabled, {PatchRule::Kind::boolean, nullptr, true}},
       {m::variables, {PatchRule::Kind::member, nullptr}},
   };
   std::string api_id = input[m::restApiId];
@@ -226,6 +249,7 @@ gateway::Output ApiGateway::update_stage(Context& context, Json input) {
   RealmId realm = context.realm->id;
   auto stage = store_.stage(realm, api_id, input[m::stageName]);
   if (!stage) throw errors::no_such_stage();
+  check_stage_patches(input.value(m::patchOperations, Json::array()), kRules);
   apply_patches(*stage, input.value(m::patchOperations, Json()), kRules);
   if (!store_.deployment(realm, api_id, stage->value(m::deploymentId, ""))) {
     throw errors::bad_request("Deployment id does not exist");

@@ -70,6 +70,46 @@ inline AwsError bad_http_method() {
 inline AwsError bad_patch_path(const std::string& path) {
   return bad_request("Invalid patch path " + path);
 }
+inline AwsError bad_patch_op(const std::string& allowed) {
+  return bad_request("Invalid patch operation specified. Must be one of: [" + allowed + "]");
+}
+// As AWS has it, missing commas and all.
+inline AwsError bad_stage_path(const std::string& path) {
+  return bad_request(
+      "Invalid method setting path: " + path +
+      ". Must be one of: [/deploymentId, /description, /cacheClusterEnabled, "
+      "/cacheClusterSize, /clientCertificateId, /accessLogSettings, "
+      "/accessLogSettings/destinationArn, /accessLogSettings/format, "
+      "/{resourcePath}/{httpMethod}/metrics/enabled, "
+      "/{resourcePath}/{httpMethod}/logging/dataTrace, "
+      "/{resourcePath}/{httpMethod}/logging/loglevel, "
+      "/{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throt"
+      "tling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, "
+      "/{resourcePath}/{httpMethod}/caching/enabled, "
+      "/{resourcePath}/{httpMethod}/caching/dataEncrypted, "
+      "/{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, "
+      "/{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, "
+      "/*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, "
+      "/*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, "
+      "/*/*/caching/enabled, /*/*/caching/dataEncrypted, "
+      "/*/*/caching/requireAuthorizationForCacheControl, "
+      "/*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, "
+      "/tracingEnabled]");
+}
+inline AwsError no_such_parent_change(const std::string& member) {
+  return bad_request("Root resource cannot update its " + member + ".");
+}
+inline AwsError no_authorizer() {
+  return bad_request(
+      "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
+      "COGNITO_USER_POOLS requires a valid authorizer.");
+}
+inline AwsError no_such_validator() {
+  return bad_request("Invalid Request Validator identifier specified");
+}
+inline AwsError bad_compression_size() {
+  return bad_request("Invalid minimum compression size, must be between 0 and 10485760");
+}
 inline AwsError stage_exists() {
   return conflict("Stage already exists");
 }

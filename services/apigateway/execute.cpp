@@ -37,6 +37,11 @@ http::Response timed_out() {
   return gateway_error(504, "InternalServerErrorException", "Endpoint request timed out");
 }
 
+// Headers and decoded query strings may hold any bytes, JSON text may not.
+std::string text_of(const Json& event) {
+  return event.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::shared_ptr<const ServedStage> ApiGateway::served(const std::string& api,
@@ -73,11 +78,16 @@ Task<void> ApiGateway::execute(http::Exchange& exchange, Context& context) {
   event.kind = "call";
   event.what = "execute-api " + head.method + " /" + address.stage + address.path;
   event.resource = address.api;
-  if (stage) {
+  if (stage && !stage->api.value(m::disableExecuteApiEndpoint, false)) {
     context.realm = stage->realm;
     context.account = stage->realm->account;
     context.region = stage->realm->region;
-    response = co_await invoke_route(exchange, context, *stage, address);
+    try {
+      response = co_await invoke_route(exchange, context, *stage, address);
+    } catch (const storage::StorageError& error) {
+      platform_.log.error(std::string("execute-api: ") + error.what());
+      response = internal_server_error(500);
+    }
   } else {
     response = forbidden();
   }
@@ -122,6 +132,7 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
   request.api = address.api;
   request.account = context.account;
   request.stage = address.stage;
+  request.deployment = stage.stage.value(m::deploymentId, "");
   request.stage_variables = variables;
   request.resource_id = (*match->resource)[m::id];
   request.resource_path = (*match->resource)[m::path];
@@ -134,7 +145,7 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
   const Json& integration = (*method)[m::methodIntegration];
   std::string uri = with_stage_variables(integration[m::uri], variables);
   std::chrono::milliseconds timeout(integration[m::timeoutInMillis].get<int64_t>());
-  std::string event = proxy_event(request).dump();
+  std::string event = text_of(proxy_event(request));
   bool accepts_binary = matches_binary_type(head.headers.get("accept"), binary_types);
   co_return co_await call_function(context, std::move(uri), std::move(event), timeout,
                                    accepts_binary);

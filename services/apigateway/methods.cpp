@@ -1,4 +1,6 @@
 // Methods, their responses, and their integrations.
+#include <charconv>
+
 #include "models/apigateway.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
@@ -35,12 +37,28 @@ Json& found_integration(Json& api, const Json& input) {
 }
 
 void check_authorization(const std::string& type) {
+  if (type == "CUSTOM" || type == "COGNITO_USER_POOLS") throw errors::no_authorizer();
   if (type != "NONE") throw errors::not_emulated("The authorization type " + type);
 }
 
 void check_timeout(int64_t timeout_ms) {
   if (timeout_ms < kMinIntegrationTimeoutMs || timeout_ms > kMaxIntegrationTimeout.count()) {
     throw errors::bad_request("Timeout should be between 50 ms and 29000 ms");
+  }
+}
+
+void check_timeout_text(const std::string& text) {
+  int64_t timeout_ms = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), timeout_ms);
+  check_timeout(error == std::errc() && end == text.data() + text.size() ? timeout_ms : -1);
+}
+
+// Every API has the models "Empty" and "Error"; further ones are not emulated.
+void check_models(const Json& models) {
+  for (const auto& [type, model] : models.items()) {
+    if (model != "Empty" && model != "Error") {
+      throw errors::bad_request("Invalid model identifier specified: " + model.get<std::string>());
+    }
   }
 }
 
@@ -78,15 +96,21 @@ Json new_integration(const Json& input) {
 
 }  // namespace
 
+// Here AWS does not say that it is the API that is unknown.
+Json ApiGateway::load_api_of_method(const Context& context, const Json& input) const {
+  auto api = store_.api(context.realm->id, input.at(m::restApiId).get<std::string>());
+  if (!api) throw errors::no_such_resource();
+  return *std::move(api);
+}
+
 gateway::Output ApiGateway::put_method(Context& context, Json input) {
   std::string name = input[m::httpMethod];
   check_http_method(name);
   check_authorization(input[m::authorizationType]);
-  if (input.contains(m::requestValidatorId)) {
-    throw errors::bad_request("Invalid Request Validator identifier specified");
-  }
+  if (input.contains(m::requestValidatorId)) throw errors::no_such_validator();
+  check_models(input.value(m::requestModels, Json::object()));
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& methods = found_resource(api, input)[m::resourceMethods];
   if (methods.is_object() && methods.contains(name)) throw errors::method_exists();
   Json method = {{m::httpMethod, name},
@@ -101,22 +125,30 @@ gateway::Output ApiGateway::put_method(Context& context, Json input) {
 }
 
 gateway::Output ApiGateway::get_method(Context& context, Json input) {
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   return found_method(api, input);
 }
 
 gateway::Output ApiGateway::update_method(Context& context, Json input) {
   static const std::map<std::string, PatchRule> kRules{
-      {m::authorizationType, {Kind::text, check_authorization}},
-      {m::apiKeyRequired, {Kind::boolean, nullptr}},
-      {m::operationName, {Kind::text, nullptr}},
-      {m::requestParameters, {Kind::member, nullptr}},
+      {m::authorizationType, {Kind::text, check_authorization, true}},
+      {m::authorizerId, {Kind::ignored, nullptr, true}},  // as AWS does without an authorizer
+      {m::requestValidatorId,
+       {Kind::ignored,
+        [](const std::string& id) {
+          if (!id.empty()) throw errors::no_such_validator();
+        },
+        true}},
+      {m::apiKeyRequired, {Kind::boolean, nullptr, true}},
+      {m::operationName, {Kind::text, nullptr, true}},
+      {m::requestParameters, {Kind::flag, nullptr}},
       {m::requestModels, {Kind::member, nullptr}},
   };
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& method = found_method(api, input);
   apply_patches(method, input.value(m::patchOperations, Json()), kRules);
+  check_models(method.value(m::requestModels, Json::object()));
   Json answer = method;
   save_api(context, api);
   return answer;
@@ -124,7 +156,7 @@ gateway::Output ApiGateway::update_method(Context& context, Json input) {
 
 gateway::Output ApiGateway::delete_method(Context& context, Json input) {
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   found_method(api, input);
   Json& resource = found_resource(api, input);
   resource[m::resourceMethods].erase(input[m::httpMethod].get<std::string>());
@@ -135,7 +167,7 @@ gateway::Output ApiGateway::delete_method(Context& context, Json input) {
 
 gateway::Output ApiGateway::put_method_response(Context& context, Json input) {
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& responses = found_method(api, input)[m::methodResponses];
   std::string status = input[m::statusCode];
   if (responses.is_object() && responses.contains(status)) throw errors::response_exists();
@@ -149,7 +181,7 @@ gateway::Output ApiGateway::put_method_response(Context& context, Json input) {
 }
 
 gateway::Output ApiGateway::get_method_response(Context& context, Json input) {
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   const Json& method = found_method(api, input);
   std::string status = input[m::statusCode];
   if (!method.contains(m::methodResponses) || !method[m::methodResponses].contains(status)) {
@@ -160,7 +192,7 @@ gateway::Output ApiGateway::get_method_response(Context& context, Json input) {
 
 gateway::Output ApiGateway::delete_method_response(Context& context, Json input) {
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& method = found_method(api, input);
   std::string status = input[m::statusCode];
   if (!method.contains(m::methodResponses) || method[m::methodResponses].erase(status) == 0) {
@@ -172,7 +204,7 @@ gateway::Output ApiGateway::delete_method_response(Context& context, Json input)
 
 gateway::Output ApiGateway::put_integration(Context& context, Json input) {
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& method = found_method(api, input);
   Json integration = new_integration(input);
   method[m::methodIntegration] = integration;
@@ -181,7 +213,7 @@ gateway::Output ApiGateway::put_integration(Context& context, Json input) {
 }
 
 gateway::Output ApiGateway::get_integration(Context& context, Json input) {
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   return found_integration(api, input);
 }
 
@@ -193,20 +225,20 @@ gateway::Output ApiGateway::update_integration(Context& context, Json input) {
           if (!function_of_uri(uri)) {
             throw errors::bad_request("Invalid ARN specified in the request");
           }
-        }}},
-      {m::httpMethod, {Kind::text, check_http_method}},
+        },
+        true}},
+      {m::httpMethod, {Kind::text, check_http_method, true}},
       {m::credentials, {Kind::text, nullptr}},
       {m::passthroughBehavior, {Kind::text, nullptr}},
       {m::contentHandling, {Kind::text, nullptr}},
-      {m::timeoutInMillis, {Kind::number, nullptr}},
+      {m::timeoutInMillis, {Kind::number, check_timeout_text, true}},
       {m::requestParameters, {Kind::member, nullptr}},
       {m::requestTemplates, {Kind::member, nullptr}},
   };
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   Json& integration = found_integration(api, input);
   apply_patches(integration, input.value(m::patchOperations, Json()), kRules);
-  check_timeout(integration.value(m::timeoutInMillis, int64_t{kMaxIntegrationTimeout.count()}));
   Json answer = integration;
   save_api(context, api);
   return answer;
@@ -214,7 +246,7 @@ gateway::Output ApiGateway::update_integration(Context& context, Json input) {
 
 gateway::Output ApiGateway::delete_integration(Context& context, Json input) {
   auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  Json api = load_api_of_method(context, input);
   found_integration(api, input);
   found_method(api, input).erase(m::methodIntegration);
   save_api(context, api);

@@ -169,14 +169,14 @@ bool RouteTree::find(const Node& node, const std::vector<std::string_view>& part
   if (literal == node.literals.end()) literal = node.literals.find(url_decode(parts[at]));
   if (literal != node.literals.end() && find(*literal->second, parts, at + 1, match)) return true;
   if (node.variable && find(*node.variable, parts, at + 1, match)) {
-    match.parameters.emplace(node.variable_name, url_decode(parts[at]));
+    match.parameters.emplace(node.variable_name, parts[at]);
     return true;
   }
   if (!node.greedy) return false;
   std::string rest;
   for (size_t i = at; i < parts.size(); ++i) {
     if (i > at) rest += '/';
-    rest += url_decode(parts[i]);
+    rest += parts[i];
   }
   match.resource = node.greedy;
   match.parameters.emplace(node.greedy_name, std::move(rest));
@@ -202,6 +202,7 @@ Json page_of(Json items, const Json& input) {
   }
   int64_t limit = input.value(m::limit, static_cast<int64_t>(kDefaultPage));
   if (limit < 1) throw errors::bad_request("Invalid limit parameter specified");
+  first = std::min(first, items.size());
   size_t last = std::min(items.size(), first + std::min<size_t>(limit, kMaxPage));
   Json page = Json::object();
   page[m::items] = Json::array();

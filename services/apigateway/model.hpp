@@ -49,7 +49,7 @@ class RouteTree {
 
   struct Match {
     const Json* resource = nullptr;
-    std::map<std::string, std::string> parameters;  // decoded
+    std::map<std::string, std::string> parameters;  // as sent, as REST APIs pass them on
   };
   // The resource for a path as the client sent it ("/tag/home"). A literal beats a variable, a
   // variable beats a greedy one.

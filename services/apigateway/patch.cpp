@@ -44,10 +44,7 @@ Patch to_patch(const Json& operation) {
 
 Json to_value(const Patch& patch, PatchRule::Kind kind) {
   if (kind == PatchRule::Kind::boolean) {
-    if (patch.value != "true" && patch.value != "false") {
-      throw errors::bad_request("Invalid boolean value: " + patch.value);
-    }
-    return patch.value == "true";
+    return patch.value == "true";  // AWS takes any other text for false
   }
   if (kind == PatchRule::Kind::number) {
     int64_t number = 0;
@@ -78,15 +75,16 @@ void apply_to_list(Json& document, const Patch& patch) {
   }
 }
 
-void apply_to_member(Json& document, const Patch& patch) {
+void apply_to_member(Json& document, const Patch& patch, bool is_flag) {
   if (patch.parts.size() != 2) throw errors::bad_patch_path(patch.path);
   Json& members = document[patch.parts[0]];
   if (!members.is_object()) members = Json::object();
   if (patch.op == "remove") {
     members.erase(patch.parts[1]);
   } else {
-    members[patch.parts[1]] = patch.value;
+    members[patch.parts[1]] = is_flag ? Json(patch.value == "true") : Json(patch.value);
   }
+  if (members.empty()) document.erase(patch.parts[0]);
 }
 
 }  // namespace
@@ -102,16 +100,24 @@ void apply_patches(Json& document, const Json& operations,
       apply_to_list(document, patch);
       continue;
     }
-    if (rule->second.kind == PatchRule::Kind::member) {
-      apply_to_member(document, patch);
+    if (rule->second.kind == PatchRule::Kind::member ||
+        rule->second.kind == PatchRule::Kind::flag) {
+      apply_to_member(document, patch, rule->second.kind == PatchRule::Kind::flag);
       continue;
     }
     if (patch.parts.size() != 1) throw errors::bad_patch_path(patch.path);
+    if (rule->second.replace_only && patch.op != "replace") throw errors::bad_patch_op("replace");
     if (patch.op == "remove") {
       document.erase(patch.parts[0]);
       continue;
     }
     if (rule->second.check) rule->second.check(patch.value);
+    if (rule->second.kind == PatchRule::Kind::ignored) continue;
+    // A number replaced by nothing is unset.
+    if (rule->second.kind == PatchRule::Kind::number && patch.value.empty()) {
+      document.erase(patch.parts[0]);
+      continue;
+    }
     document[patch.parts[0]] = to_value(patch, rule->second.kind);
   }
 }

@@ -22,9 +22,12 @@ struct Patch {
 
 // What a path may do. `replace` of "/name", `add` and `remove` of members of "/variables".
 struct PatchRule {
-  enum class Kind { text, number, boolean, member, list } kind = Kind::text;
+  // text, number, boolean: a value of its own; member, flag: a member of a map of texts or of
+  // booleans; list: an element of a list of texts; ignored: accepted without effect.
+  enum class Kind { text, number, boolean, member, flag, list, ignored } kind = Kind::text;
   // Checks a new value; throws BadRequestException.
   std::function<void(const std::string&)> check = nullptr;
+  bool replace_only = false;
 };
 
 // Applies `operations` (as in the input, may be null) to `document` by the first part of their

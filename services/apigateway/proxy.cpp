@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "core/text.hpp"
 #include "services/apigateway/limits.hpp"
@@ -49,8 +50,9 @@ std::vector<std::pair<std::string, std::string>> event_headers(const ProxyReques
   headers.emplace_back("X-Forwarded-For", request.head.remote_address);
   headers.emplace_back("X-Forwarded-Port", std::to_string(request.head.local_port));
   headers.emplace_back("X-Forwarded-Proto", request.head.scheme());
-  std::sort(headers.begin(), headers.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  // Several values of one name keep their order.
+  std::stable_sort(headers.begin(), headers.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   return headers;
 }
 
@@ -80,12 +82,13 @@ Json request_context(const ProxyRequest& request) {
   std::string host = request.head.host();
   return {{"accountId", request.account},
           {"apiId", request.api},
+          {"deploymentId", request.deployment},
           {"domainName", host},
           {"domainPrefix", host.substr(0, host.find('.'))},
           {"extendedRequestId", request.extended_request_id},
           {"httpMethod", request.head.method},
           {"identity", std::move(identity)},
-          {"path", "/" + request.stage + (request.path == "/" ? "/" : url_decode(request.path))},
+          {"path", "/" + request.stage + request.path},
           {"protocol", "HTTP/1.1"},
           {"requestId", request.request_id},
           {"requestTime", request_time(request.time_ms)},
@@ -97,24 +100,43 @@ Json request_context(const ProxyRequest& request) {
 
 // 200 or "200"; nullopt for anything that is no HTTP status.
 std::optional<int> to_status(const Json& value) {
-  int status = 0;
+  int64_t status = 0;
   if (value.is_number_integer()) {
-    status = value.get<int>();
-  } else if (value.is_number_float() &&
-             value.get<double>() == static_cast<int>(value.get<double>())) {
-    status = static_cast<int>(value.get<double>());
+    status = value.get<int64_t>();
+  } else if (value.is_number_float()) {
+    double number = value.get<double>();
+    if (!(number >= 100 && number < 600) || number != std::floor(number)) return std::nullopt;
+    status = static_cast<int64_t>(number);
   } else if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   }
   if (status < 100 || status > 599) return std::nullopt;
-  return status;
+  return static_cast<int>(status);
 }
 
-// Header values may be booleans and numbers.
-std::string header_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+// Header values may be booleans and numbers; nullopt for what cannot be one.
+std::optional<std::string> header_text(const Json& value) {
+  if (!value.is_primitive() || value.is_null()) return std::nullopt;
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  bool safe = std::none_of(text.begin(), text.end(),
+                           [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  return safe ? std::optional<std::string>(std::move(text)) : std::nullopt;
+}
+
+// A token of RFC 9110, section 5.6.2.
+bool is_header_name(std::string_view name) {
+  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+// How the body travels is the gateway's affair.
+bool is_framing(const std::string& name) {
+  return equal_ignore_case(name, "transfer-encoding") || equal_ignore_case(name, "trailer");
 }
 
 // Headers that API Gateway sets itself; a function's own come out under another name.
@@ -126,34 +148,39 @@ std::string outgoing_name(const std::string& name) {
   return name;
 }
 
-bool is_header_safe(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
 bool add_response_headers(const Json& result, http::Headers& headers) {
   if (auto single = result.find("headers"); single != result.end() && !single->is_null()) {
     if (!single->is_object()) return false;
     for (const auto& [name, value] : single->items()) {
-      if (value.is_null()) continue;
-      std::string text = header_text(value);
-      if (name.empty() || !is_header_safe(name) || !is_header_safe(text)) return false;
-      headers.add(outgoing_name(name), text);
+      if (value.is_null() || is_framing(name)) continue;
+      std::optional<std::string> text = header_text(value);
+      if (!text || !is_header_name(name)) return false;
+      headers.add(outgoing_name(name), *text);
     }
   }
   if (auto multi = result.find("multiValueHeaders"); multi != result.end() && !multi->is_null()) {
     if (!multi->is_object()) return false;
     for (const auto& [name, values] : multi->items()) {
-      if (!values.is_array() || name.empty() || !is_header_safe(name)) return false;
+      if (!values.is_array() || !is_header_name(name)) return false;
+      if (is_framing(name)) continue;
       headers.remove(outgoing_name(name));
       for (const auto& value : values) {
-        std::string text = header_text(value);
-        if (!is_header_safe(text)) return false;
-        headers.add(outgoing_name(name), text);
+        std::optional<std::string> text = header_text(value);
+        if (!text) return false;
+        headers.add(outgoing_name(name), *text);
       }
     }
   }
   return true;
+}
+
+bool has_known_members(const Json& result) {
+  static constexpr std::array<std::string_view, 5> kMembers{"body", "headers", "isBase64Encoded",
+                                                            "multiValueHeaders", "statusCode"};
+  const auto& members = result.get_ref<const Json::object_t&>();
+  return std::all_of(members.begin(), members.end(), [](const auto& member) {
+    return std::find(kMembers.begin(), kMembers.end(), member.first) != kMembers.end();
+  });
 }
 
 bool media_type_matches(std::string_view type, std::string_view pattern) {
@@ -167,7 +194,7 @@ bool media_type_matches(std::string_view type, std::string_view pattern) {
 Json proxy_event(const ProxyRequest& request) {
   Json event;
   event["resource"] = request.resource_path;
-  event["path"] = url_decode(request.path);
+  event["path"] = request.path;
   event["httpMethod"] = request.head.method;
   set_single_and_multi(event, "headers", "multiValueHeaders", event_headers(request));
   set_single_and_multi(event, "queryStringParameters", "multiValueQueryStringParameters",
@@ -194,11 +221,13 @@ std::optional<http::Response> proxy_response(std::string_view payload, bool acce
   } catch (const std::invalid_argument&) {
     return std::nullopt;
   }
-  if (!result.is_object() || !result.contains("statusCode")) return std::nullopt;
-  auto status = to_status(result["statusCode"]);
-  if (!status) return std::nullopt;
+  if (!result.is_object() || !has_known_members(result)) return std::nullopt;
   http::Response response;
-  response.status = *status;
+  if (auto code = result.find("statusCode"); code != result.end() && !code->is_null()) {
+    auto status = to_status(*code);
+    if (!status) return std::nullopt;
+    response.status = *status;
+  }
   if (!add_response_headers(result, response.headers)) return std::nullopt;
   if (auto body = result.find("body"); body != result.end() && !body->is_null()) {
     if (!body->is_string()) return std::nullopt;

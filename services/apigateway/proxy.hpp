@@ -23,11 +23,12 @@ struct ProxyRequest {
   std::string api;
   std::string account;
   std::string stage;
+  std::string deployment;
   Json stage_variables;  // object, or null
   std::string resource_id;
-  std::string resource_path;  // "/tag/{tag}"
-  std::string path;           // within the stage, as sent
-  std::map<std::string, std::string> parameters;
+  std::string resource_path;                      // "/tag/{tag}"
+  std::string path;                               // within the stage, as sent
+  std::map<std::string, std::string> parameters;  // as sent
   std::string request_id;
   std::string extended_request_id;
   int64_t time_ms = 0;  // world time
@@ -37,7 +38,8 @@ struct ProxyRequest {
 Json proxy_event(const ProxyRequest& request);
 
 // The HTTP answer that a function's result stands for; nullopt if it is malformed, which is then a
-// 502. `accepts_binary`: a body marked as base64 is decoded.
+// 502: no object, a member that is none of the format's, or a value of the wrong kind. No member is
+// required. `accepts_binary`: a body marked as base64 is decoded.
 std::optional<http::Response> proxy_response(std::string_view payload, bool accepts_binary);
 
 // True if a media type of a header ("image/png, */*;q=0.8") is among `binary_types`, which may hold

@@ -33,6 +33,23 @@ Json& resource_of(Json& api, const Json& input, const char* member) {
   return *found;
 }
 
+void rename_resource(Json& resources, const std::string& id, const std::string& part) {
+  check_path_part(part);
+  check_new_child(resources, resources[id][m::parentId], part, id);
+  resources[id][m::pathPart] = part;
+}
+
+void move_resource(Json& resources, const std::string& id, const std::string& parent) {
+  if (!resources.contains(parent)) throw errors::no_such_resource();
+  std::string part = resources[id][m::pathPart];
+  check_new_child(resources, parent, part, id);
+  std::vector<std::string> below = subtree(resources, id);
+  if (std::find(below.begin(), below.end(), parent) != below.end()) {
+    throw errors::bad_request("Resources cannot be cyclical.");
+  }
+  resources[id][m::parentId] = parent;
+}
+
 }  // namespace
 
 gateway::Output ApiGateway::create_resource(Context& context, Json input) {
@@ -81,19 +98,18 @@ gateway::Output ApiGateway::update_resource(Context& context, Json input) {
       throw errors::bad_request("Invalid patch path  '" + path + "' specified for op '" + op +
                                 "'. Please choose supported operations");
     }
-    if (path == "/parentId") throw errors::not_emulated("UpdateResource of /parentId");
-    if (path != "/pathPart") {
+    if (path != "/pathPart" && path != "/parentId") {
       throw errors::bad_request("Invalid patch path  '" + path +
                                 "' specified for op 'replace'. Must be one of: [/parentId, "
                                 "/pathPart]");
     }
-    if (!resource.contains(m::parentId)) {
-      throw errors::bad_request("Root resource cannot update its pathPart.");
+    if (!resource.contains(m::parentId)) throw errors::no_such_parent_change(path.substr(1));
+    std::string value = operation.value(m::value, "");
+    if (path == "/parentId") {
+      move_resource(api[kResources], id, value);
+    } else {
+      rename_resource(api[kResources], id, value);
     }
-    std::string part = operation.value(m::value, "");
-    check_path_part(part);
-    check_new_child(api[kResources], resource[m::parentId], part, id);
-    resource[m::pathPart] = part;
     update_paths(api[kResources], id);
   }
   save_api(context, api);

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "core/arn.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -6,6 +8,7 @@
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/patch.hpp"
 #include "services/apigateway/service.hpp"
+#include "storage/key_locks.hpp"
 
 namespace paddock::services::apigateway {
 
@@ -24,6 +27,17 @@ Json rest_api_view(Json api) {
 void check_description(const std::string& text) {
   if (text.size() > kMaxDescription) {
     throw errors::bad_request("Description cannot be more than 1024 characters");
+  }
+}
+
+// "" unsets it.
+void check_compression(const std::string& text) {
+  if (text.empty()) return;
+  int64_t size = -1;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  if (error != std::errc() || end != text.data() + text.size() || size < 0 ||
+      size > static_cast<int64_t>(kMaxPayload)) {
+    throw errors::bad_compression_size();
   }
 }
 
@@ -55,7 +69,7 @@ void check_rest_api(const Json& input) {
   check_description(input.value(m::description, ""));
   int64_t compression = input.value(m::minimumCompressionSize, int64_t{0});
   if (compression < 0 || compression > static_cast<int64_t>(kMaxPayload)) {
-    throw errors::bad_request("Invalid minimum compression size, must be between 0 and 10485760");
+    throw errors::bad_compression_size();
   }
   if (input.contains(m::cloneFrom)) throw errors::not_emulated("cloneFrom of CreateRestApi");
 }
@@ -84,13 +98,17 @@ gateway::Output ApiGateway::create_rest_api(Context& context, Json input) {
         m::policy, m::tags, m::securityPolicy, m::endpointAccessMode}) {
     if (input.contains(member)) api[member] = input[member];
   }
+  if (api.contains(m::binaryMediaTypes) && api[m::binaryMediaTypes].empty()) {
+    api.erase(m::binaryMediaTypes);
+  }
   RealmId realm = context.realm->id;
   std::string id = context.platform.ids.base36(realm, "rest-api", 10);
   if (api.contains(m::tags) && api[m::tags].contains(kCustomIdTag)) {
     id = api[m::tags][kCustomIdTag].get<std::string>();
     api[m::tags].erase(kCustomIdTag);
   }
-  auto lock = lock_api(context, id);
+  // Ids are unique over all accounts, so this is not the lock of one realm's API.
+  auto lock = platform_.locks.lock(storage::Key(kSystemRealm, kApiOwnerKind).text(id));
   if (store_.owner(id)) throw errors::conflict("The API identifier is already in use: " + id);
   if (store_.apis(realm).size() >= kMaxApis) {
     throw errors::limit_exceeded("Maximum number of APIs for this account has been reached.");
@@ -129,17 +147,19 @@ gateway::Output ApiGateway::update_rest_api(Context& context, Json input) {
        {Kind::text,
         [](const std::string& name) {
           if (name.empty()) throw errors::bad_request("Name cannot be empty");
-        }}},
+        },
+        true}},
       {m::description, {Kind::text, check_description}},
       {m::version, {Kind::text, nullptr}},
       {m::policy, {Kind::text, nullptr}},
-      {m::apiKeySource, {Kind::text, nullptr}},
-      {m::minimumCompressionSize, {Kind::number, nullptr}},
-      {m::disableExecuteApiEndpoint, {Kind::boolean, nullptr}},
+      {m::apiKeySource, {Kind::text, nullptr, true}},
+      {m::minimumCompressionSize, {Kind::number, check_compression, true}},
+      {m::disableExecuteApiEndpoint, {Kind::boolean, nullptr, true}},
       {m::binaryMediaTypes, {Kind::list, nullptr}},
   };
   apply_patches(api, input.value(m::patchOperations, Json()), kRules);
   save_api(context, api);
+  if (!api.contains(m::tags)) api[m::tags] = Json::object();
   return rest_api_view(std::move(api));
 }
 

@@ -91,6 +91,8 @@ class ApiGateway : public gateway::Service {
   std::vector<gateway::Operation> operations();
   // The API with its resources; throws NotFoundException.
   Json load_api(const Context& context, const Json& input) const;
+  // The same for methods and what is below them: throws the error of an unknown resource.
+  Json load_api_of_method(const Context& context, const Json& input) const;
   // Serialises changes of one API.
   std::unique_lock<std::mutex> lock_api(const Context& context, const std::string& api) const;
   // Writes the API and answers `output`.

@@ -151,8 +151,10 @@ std::string CallResult::message() const {
 }
 
 TestEmulator::TestEmulator(Options options)
-    : emulator_(std::make_unique<Emulator>(std::move(options), services::all(),
-                                           lambdas::entry_points())) {
+    : TestEmulator(std::move(options), lambdas::entry_points()) {}
+
+TestEmulator::TestEmulator(Options options, std::span<const lambda::EntryPoint> functions)
+    : emulator_(std::make_unique<Emulator>(std::move(options), services::all(), functions)) {
   emulator_->start();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "emulator.hpp"
 #include "http/client.hpp"
 #include "http/message.hpp"
+#include "lambda/entry_points.hpp"
 
 namespace paddock::testing {
 
@@ -38,6 +40,8 @@ class TestEmulator {
  public:
   TestEmulator() : TestEmulator(in_memory_options()) {}
   explicit TestEmulator(Options options);
+  // With functions of the test's own in place of the workshops'.
+  TestEmulator(Options options, std::span<const lambda::EntryPoint> functions);
   ~TestEmulator();
 
   // In memory, any free port, no access log, no hooks of the machine.

@@ -30,7 +30,8 @@ std::string condition_refused(const std::string& text, const char* values = "",
 
 constexpr const char* kItem = R"({"id":{"S":"k"},"a":{"N":"5"},"s":{"S":"hello"},"e":{"S":""},
   "t":{"BOOL":true},"z":{"NULL":true},"ss":{"SS":["x","y"]},"ns":{"NS":["1","2"]},
-  "l":{"L":[{"S":"x"},{"L":[{"N":"1"}]},{"M":{"k":{"N":"7"}}}]},"m":{"M":{"deep":{"M":{"d":{"S":"v"}}}}},
+  "l":{"L":[{"S":"x"},{"L":[{"N":"1"}]},{"M":{"k":{"N":"7"}}}]},
+  "m":{"M":{"deep":{"M":{"d":{"S":"v"}}}}},
   "x.y[0]":{"S":"odd"},"u":{"S":"aé𝄞"}})";
 
 TEST(DynamoCondition, ComparesScalarsOfOneType) {

@@ -35,7 +35,8 @@ Json lambda_trust() {
 
 Json logs_policy() {
   return Json::parse(R"({"Version": "2012-10-17", "Statement": [{"Sid": "logs", "Effect": "Allow",
-      "Action": ["logs:CreateLogGroup", "logs:PutLogEvents"], "Resource": "arn:aws:logs:*:*:*"}]})");
+      "Action": ["logs:CreateLogGroup", "logs:PutLogEvents"],
+      "Resource": "arn:aws:logs:*:*:*"}]})");
 }
 
 TEST(TrustPolicy, OfTheUsualFormsIsAccepted) {
