@@ -12,6 +12,7 @@
 #include "gateway/call.hpp"
 #include "gateway/cors.hpp"
 #include "gateway/errors.hpp"
+#include "identity/errors.hpp"
 #include "options.hpp"
 #include "storage/realms.hpp"
 #include "wire/json_document.hpp"
@@ -150,6 +151,10 @@ Task<void> Gateway::route(http::Exchange& exchange, Call& call) {
 void Gateway::identify(Call& call, const http::RequestHead& head, std::string_view body) const {
   RequestContext& context = call.context;
   context.principal = platform_->identity.authenticate(head, call.signature, body);
+  // None of the services that there are answers anonymous calls.
+  if (context.principal.kind == identity::Principal::Kind::anonymous) {
+    throw identity::missing_token(head, call.api->model().signing_name);
+  }
   context.account = context.principal.account;
   if (call.signature) {
     context.region = call.signature->region;

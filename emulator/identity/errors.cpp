@@ -72,6 +72,15 @@ AwsError signature_error(SignatureProblem problem, std::string message,
   return AwsError(spelling.s3, std::move(message), spelling.s3_status);
 }
 
+AwsError missing_token(const http::RequestHead& head, std::string_view signing_name) {
+  using error_detail::Family;
+  const Family family = error_detail::family_of(head, signing_name);
+  const std::string message = "Request is missing Authentication Token";
+  if (family == Family::query) return AwsError("MissingAuthenticationToken", message, 403);
+  return AwsError("MissingAuthenticationTokenException", message,
+                  family == Family::json ? 400 : 403);
+}
+
 AwsError unknown_key(const http::RequestHead& head, std::string_view signing_name,
                      const std::string& access_key) {
   if (signing_name != "s3") {

@@ -28,6 +28,10 @@ enum class SignatureProblem {
 AwsError signature_error(SignatureProblem problem, std::string message,
                          const http::RequestHead& head, std::string_view signing_name);
 
+// An unsigned call to a service that answers no anonymous ones: MissingAuthenticationTokenException
+// (awsJson 400, REST 403), MissingAuthenticationToken (awsQuery 403).
+AwsError missing_token(const http::RequestHead& head, std::string_view signing_name);
+
 AwsError unknown_key(const http::RequestHead& head, std::string_view signing_name,
                      const std::string& access_key);
 AwsError expired_token(const http::RequestHead& head, std::string_view signing_name);

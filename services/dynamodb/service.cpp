@@ -265,4 +265,13 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
   return std::make_unique<DynamoDb>(platform);
 }
 
+std::vector<std::string> DynamoDb::resources(const Realm& realm) const {
+  constexpr size_t kMostShown = 1000;
+  std::vector<std::string> arns;
+  for (const auto& name : catalog_.names(realm.id, "", kMostShown)) {
+    arns.push_back(make_arn("dynamodb", realm.region, realm.account, "table/" + name));
+  }
+  return arns;
+}
+
 }  // namespace paddock::services::dynamodb

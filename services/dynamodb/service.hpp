@@ -32,6 +32,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   explicit DynamoDb(gateway::Platform& platform);
 
   std::string_view name() const override { return "dynamodb"; }
+  std::vector<std::string> resources(const Realm& realm) const override;
   void stop() override { catalog_.stop(); }
 
   // events::LogSource, for event source mappings on streams (streams.cpp).

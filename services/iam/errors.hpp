@@ -80,8 +80,4 @@ inline AwsError user_name_needed() {
   return validation("Must specify userName when calling with non-User credentials");
 }
 
-inline AwsError missing_token() {
-  return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
-}
-
 }  // namespace paddock::services::iam::errors

@@ -4,29 +4,13 @@
 
 #include "models/iam.hpp"
 #include "models/sts.hpp"
-#include "services/iam/errors.hpp"
 #include "services/iam/requests.hpp"
 
 namespace paddock::services::iam {
 
 namespace {
 
-// No call of these APIs may be anonymous.
-void refuse_anonymous(std::vector<gateway::Operation>& operations) {
-  for (gateway::Operation& operation : operations) {
-    auto handler = std::get<gateway::PlainHandler>(std::move(operation.handler));
-    operation.handler = gateway::PlainHandler(
-        [handler = std::move(handler)](gateway::RequestContext& context, Json input) {
-          if (context.principal.kind == identity::Principal::Kind::anonymous) {
-            throw errors::missing_token();
-          }
-          return handler(context, std::move(input));
-        });
-  }
-}
-
 gateway::Api make_api(const wire::ServiceModel& model, std::vector<gateway::Operation> operations) {
-  refuse_anonymous(operations);
   gateway::Api api;
   api.model = &model;
   api.operations = std::move(operations);
@@ -50,6 +34,19 @@ Iam::Iam(gateway::Platform& platform) : platform_(platform), store_(platform.dat
 
 std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
   return std::make_unique<Iam>(platform);
+}
+
+std::vector<std::string> Iam::resources(const Realm& realm) const {
+  std::vector<std::string> arns;
+  store_.roles(realm.id, "", [&](const Role& role) {
+    arns.push_back(role_arn(realm.account, role.path, role.name));
+    return true;
+  });
+  store_.users(realm.id, "", [&](const User& user) {
+    arns.push_back(user_arn(realm.account, user.path, user.name));
+    return true;
+  });
+  return arns;
 }
 
 }  // namespace paddock::services::iam

@@ -22,6 +22,7 @@ class Iam : public gateway::Service, public identity::KeySource {
   explicit Iam(gateway::Platform& platform);
 
   std::string_view name() const override { return "iam"; }
+  std::vector<std::string> resources(const Realm& realm) const override;
 
   // identity::KeySource (access_keys.cpp). Thread-safe; reads the store.
   std::optional<identity::KnownKey> find_key(std::string_view access_key) const override;

@@ -226,4 +226,13 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
   return std::make_unique<Lambda>(platform);
 }
 
+std::vector<std::string> Lambda::resources(const Realm& realm) const {
+  constexpr size_t kMostShown = 1000;
+  std::vector<std::string> arns;
+  for (const auto& function : store_.functions(realm.id, "", kMostShown)) {
+    arns.push_back(function.arn());
+  }
+  return arns;
+}
+
 }  // namespace paddock::services::lambda

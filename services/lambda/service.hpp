@@ -17,6 +17,7 @@ class Lambda : public gateway::Service {
   explicit Lambda(gateway::Platform& platform);
 
   std::string_view name() const override { return "lambda"; }
+  std::vector<std::string> resources(const Realm& realm) const override;
   void start() override;
   void stop() override;
 

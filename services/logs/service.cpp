@@ -1,5 +1,6 @@
 #include "services/logs/service.hpp"
 
+#include "core/arn.hpp"
 #include "services/logs/errors.hpp"
 #include "services/logs/limits.hpp"
 
@@ -113,6 +114,15 @@ events::Timer Logs::retention_timer(RealmId realm, const std::string& group) con
 
 std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
   return std::make_unique<Logs>(platform);
+}
+
+std::vector<std::string> Logs::resources(const Realm& realm) const {
+  std::vector<std::string> arns;
+  store_.groups(realm.id, "", "", [&](const Group& group) {
+    arns.push_back(make_arn("logs", realm.region, realm.account, "log-group:" + group.name));
+    return true;
+  });
+  return arns;
 }
 
 }  // namespace paddock::services::logs

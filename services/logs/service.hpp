@@ -18,6 +18,7 @@ class Logs : public gateway::Service, public events::LogSink {
   explicit Logs(gateway::Platform& platform);
 
   std::string_view name() const override { return "logs"; }
+  std::vector<std::string> resources(const Realm& realm) const override;
 
   void append(const std::string& account, const std::string& region, const std::string& group,
               const std::string& stream, std::vector<events::LogLine> lines) override;

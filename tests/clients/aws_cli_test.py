@@ -1,6 +1,7 @@
 """The AWS CLI, as people type it, through `paddock aws`."""
 import json
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -8,6 +9,8 @@ from harness import PADDOCK, Paddock
 
 
 class AwsCliTest(unittest.TestCase):
+    path = "/usr/bin:" + os.environ["PATH"]  # Debian's
+
     @classmethod
     def setUpClass(cls):
         cls.paddock = Paddock().start()
@@ -19,6 +22,7 @@ class AwsCliTest(unittest.TestCase):
     def aws(self, *arguments, fails=False):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         environment["AWS_ENDPOINT_URL"] = self.paddock.url
+        environment["PATH"] = self.path
         done = subprocess.run([PADDOCK, "aws", *arguments], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         self.assertEqual(done.returncode != 0, fails, done.stderr)
@@ -61,6 +65,11 @@ class AwsCliTest(unittest.TestCase):
     def test_identity(self):
         self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],
                          "000000000000")
+
+
+@unittest.skipIf(shutil.which("aws") in (None, "/usr/bin/aws"), "no other aws is first on PATH")
+class AwsCliOnPathTest(AwsCliTest):
+    path = os.environ["PATH"]
 
 
 if __name__ == "__main__":

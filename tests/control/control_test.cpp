@@ -1,4 +1,6 @@
 // /_paddock/…, /_localstack/… and the page at /.
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "core/activity.hpp"
@@ -116,6 +118,19 @@ TEST_F(ControlPaths, CoverageNamesEveryOperationOfTheModels) {
       }
     }
   }
+}
+
+TEST_F(ControlPaths, ResourcesShowWhatIsDeployedWhere) {
+  As eu{"111122223333", "eu-west-1"};
+  ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("things"), eu).ok());
+  ASSERT_TRUE(emulator_.call("logs", "CreateLogGroup", {{"logGroupName", "/app"}}, eu).ok());
+  std::set<std::string> arns;
+  for (const auto& realm : emulator_.get("/_paddock/resources").body["realms"]) {
+    EXPECT_EQ(realm["account"], "111122223333");
+    for (const auto& arn : realm["resources"]) arns.insert(arn.get<std::string>());
+  }
+  EXPECT_EQ(arns, (std::set<std::string>{"arn:aws:dynamodb:eu-west-1:111122223333:table/things",
+                                         "arn:aws:logs:eu-west-1:111122223333:log-group:/app"}));
 }
 
 TEST_F(ControlPaths, TimelineShowsCallsWithTheirOutcome) {

@@ -144,6 +144,9 @@ TEST(Signatures, AreCheckedWhenAskedFor) {
   EXPECT_TRUE(wrong.error() == "InvalidSignatureException" ||
               wrong.error() == "SignatureDoesNotMatch")
       << wrong.text;
+  auto unsigned_call =
+      emulator.request("POST", "/", with({{"X-Amz-Target", "DynamoDB_20120810.ListTables"}}), "{}");
+  EXPECT_EQ(unsigned_call.error(), "MissingAuthenticationTokenException") << unsigned_call.text;
   auto unknown = emulator.call("dynamodb", "ListTables", {}, {"AKIANOBODYKNOWSTHIS1"});
   EXPECT_EQ(unknown.error(), "UnrecognizedClientException") << unknown.text;
 }
