@@ -54,6 +54,9 @@ function(paddock_library name)
   endif()
 endfunction()
 
+# What runs under ThreadSanitizer: the tests with the label tsan.
+add_custom_target(tsan_tests)
+
 # paddock_test(NAME [DEPS lib...] [LABELS label...]): one GoogleTest program of all *_test.cpp files
 # of the current folder, run by CTest as one test.
 function(paddock_test name)
@@ -66,4 +69,7 @@ function(paddock_test name)
   target_link_libraries(${name} PRIVATE paddock_settings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
+  if(tsan IN_LIST ARG_LABELS)
+    add_dependencies(tsan_tests ${name})
+  endif()
 endfunction()

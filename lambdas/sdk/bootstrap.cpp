@@ -1,5 +1,6 @@
 // A stand-alone custom runtime around one function: asks the Runtime API for invocations and
 // answers them. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -36,8 +37,10 @@ invocation_request to_request(const Response& next) {
   request.client_context = header("Lambda-Runtime-Client-Context");
   request.cognito_identity = header("Lambda-Runtime-Cognito-Identity");
   request.function_arn = header("Lambda-Runtime-Invoked-Function-Arn");
-  const std::chrono::milliseconds deadline(
-      std::strtoll(header("Lambda-Runtime-Deadline-Ms").c_str(), nullptr, 10));
+  // A time_point counts nanoseconds and ends in 2262.
+  constexpr int64_t kLatestMs = 9'000'000'000'000;
+  const std::chrono::milliseconds deadline(std::clamp<int64_t>(
+      std::strtoll(header("Lambda-Runtime-Deadline-Ms").c_str(), nullptr, 10), 0, kLatestMs));
   request.deadline = std::chrono::system_clock::time_point(deadline);
   return request;
 }

@@ -125,7 +125,8 @@ TEST_F(ControlPaths, ResourcesShowWhatIsDeployedWhere) {
   ASSERT_TRUE(emulator_.call("dynamodb", "CreateTable", table("things"), eu).ok());
   ASSERT_TRUE(emulator_.call("logs", "CreateLogGroup", {{"logGroupName", "/app"}}, eu).ok());
   std::set<std::string> arns;
-  for (const auto& realm : emulator_.get("/_paddock/resources").body["realms"]) {
+  Json realms = emulator_.get("/_paddock/resources").body["realms"];
+  for (const auto& realm : realms) {
     EXPECT_EQ(realm["account"], "111122223333");
     for (const auto& arn : realm["resources"]) arns.insert(arn.get<std::string>());
   }
