@@ -10,6 +10,7 @@
 #include "storage/batch_impl.hpp"
 #include "storage/database_impl.hpp"
 #include "storage/disk_space.hpp"
+#include "storage/uninstrumented.hpp"
 
 namespace paddock::storage {
 
@@ -85,7 +86,10 @@ uint64_t Database::Impl::write(Batch& batch, CommitMode mode) {
   rocksdb::WriteOptions options_now;
   options_now.disableWAL = memory != nullptr;
   options_now.no_slowdown = mode == CommitMode::no_wait;
-  const rocksdb::Status written = db->Write(options_now, &writes);
+  const rocksdb::Status written = [&] {
+    Uninstrumented quiet;
+    return db->Write(options_now, &writes);
+  }();
   if (written.IsIncomplete()) {
     throw CommitWouldWait();
   }
