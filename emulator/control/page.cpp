@@ -9,6 +9,7 @@ const std::string_view kPage = R"html(<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Paddock</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
   body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
@@ -17,6 +18,7 @@ const std::string_view kPage = R"html(<!doctype html>
   table { border-collapse: collapse; width: 100%; font-size: .9rem; }
   th, td { text-align: left; padding: .2rem .6rem .2rem 0; vertical-align: top; }
   td { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; }
+  td:first-child, td:last-child { white-space: nowrap; }
   .muted { opacity: .65; }
   .bad { color: #c33; }
   meter { width: 12rem; }
@@ -59,9 +61,8 @@ async function refresh() {
     const took = event.Microseconds ? `${event.Microseconds} µs` : '';
     const tr = row(at, `${event.What} ${event.Resource}`, event.Outcome, took,
       event.Cause.RequestId.slice(0, 8));
-    if (event.Outcome && !/^(2..|success|done|ok)$/i.test(event.Outcome)) {
-      tr.cells[2].className = 'bad';
-    }
+    const good = /^([123]\d\d|\d{4,}|success|done|ok|)$/i;
+    if (!good.test(event.Outcome)) tr.cells[2].className = 'bad';
     return tr;
   }));
 }

@@ -1,5 +1,5 @@
-// ThreadSanitizer cannot see how RocksDB, which Debian built without it, hands one thread's batch to
-// another that writes both; and the copying itself happens in the C++ library, so that no
+// ThreadSanitizer cannot see how RocksDB, which Debian built without it, hands one thread's batch
+// to another that writes both; and the copying itself happens in the C++ library, so that no
 // suppression of RocksDB's library matches. While an Uninstrumented lives, this thread's reads and
 // writes are not checked. Does nothing in other builds.
 #pragma once
