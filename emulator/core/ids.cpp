@@ -1,11 +1,12 @@
 // The material of one id: four SipHashes under the seed of
-//   u8 lane 0…3, u32 realm, u64 counter (both little endian), kind
+//   u8 lane 0…3, u32 realm, u64 counter (both little endian), kind (its SHA-256 if over 64 bytes)
 #include "core/ids.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cstring>
 
+#include "core/digest.hpp"
 #include "core/text.hpp"
 
 namespace paddock {
@@ -20,8 +21,10 @@ constexpr uint64_t kTakenMask = (uint64_t{1} << kTakenBits) - 1;
 class Material {
  public:
   Material(uint32_t realm, std::string_view kind, uint64_t counter) {
-    assert(kind.size() <= kMaxKind);
-    size_ = kKindAt + std::min(kind.size(), kMaxKind);
+    // Long kinds (an ARN) count in full, through their digest.
+    const std::string digest = kind.size() > kMaxKind ? sha256(kind) : std::string();
+    if (!digest.empty()) kind = digest;
+    size_ = kKindAt + kind.size();
     for (size_t i = 0; i < 4; ++i) bytes_[1 + i] = static_cast<char>(realm >> (8 * i));
     for (size_t i = 0; i < 8; ++i) bytes_[5 + i] = static_cast<char>(counter >> (8 * i));
     std::memcpy(bytes_ + kKindAt, kind.data(), size_ - kKindAt);

@@ -52,6 +52,13 @@ TEST(Ids, AreAFunctionOfSeedRealmKindAndCounter) {
   EXPECT_NE(Ids({1, 3}, c).next(5, "table"), one);
 }
 
+TEST(Ids, OfLongKindsDifferWhereverTheKindsDo) {
+  MemoryCounters counters;
+  Ids ids(kSeed, counters);
+  const std::string kind(200, 'k');
+  EXPECT_NE(ids.hex(1, kind + "a", 64), ids.hex(1, kind + "b", 64));
+}
+
 TEST(Ids, ReserveCountersInBlocks) {
   CountingStore store;
   Ids ids(kSeed, store);
