@@ -1,12 +1,11 @@
 // The program: flags, signals, one Emulator. What belongs to the process as a whole (signals,
-// environment, standard output, malloc) is set here and nowhere else.
+// environment, standard output) is set here and nowhere else.
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -52,9 +51,6 @@ int serve(const std::vector<std::string>& arguments) {
   for (char** variable = environ; *variable; ++variable) environment.emplace_back(*variable);
   paddock::Options options = paddock::parse_options(arguments, environment);
 
-  // Freed memory goes back early: an idle emulator is small after any load.
-  mallopt(M_ARENA_MAX, 4);
-  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
   uint64_t files = paddock::http::raise_file_limit();
   if (files < kWantedFiles) {
     std::fprintf(stderr,
