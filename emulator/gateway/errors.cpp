@@ -4,25 +4,10 @@
 #include "gateway/gateway.hpp"
 #include "http/exchange.hpp"
 #include "storage/database.hpp"
+#include "wire/xml.hpp"
 
 namespace paddock::gateway {
 namespace {
-
-std::string xml_escape_text(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 AwsError internal_failure(const Call& call, Log& log, std::string_view what) {
   log.error("request " + call.context.request_id + " failed: " + std::string(what));
@@ -86,11 +71,13 @@ http::Response protocol_neutral_error(const http::RequestHead& head, const AwsEr
   bool json = head.headers.has("x-amz-target") || content_type.find("json") != std::string::npos;
   if (form) {
     response.headers.add("Content-Type", "text/xml");
-    response.body = "<ErrorResponse><Error><Type>" +
-                    std::string(error.status() < 500 ? "Sender" : "Receiver") + "</Type><Code>" +
-                    xml_escape_text(error.code()) + "</Code><Message>" +
-                    xml_escape_text(error.message()) + "</Message></Error><RequestId>" +
-                    std::string(request_id) + "</RequestId></ErrorResponse>\n";
+    response.body = "<ErrorResponse><Error>";
+    wire::append_xml_element(response.body, "Type", error.status() < 500 ? "Sender" : "Receiver");
+    wire::append_xml_element(response.body, "Code", error.code());
+    wire::append_xml_element(response.body, "Message", error.message());
+    response.body += "</Error>";
+    wire::append_xml_element(response.body, "RequestId", request_id);
+    response.body += "</ErrorResponse>\n";
   } else {
     response.headers.add("Content-Type", json ? content_type : "application/json");
     if (content_type.empty()) response.headers.set("Content-Type", "application/json");
