@@ -9,14 +9,14 @@
 namespace paddock::services::dynamodb {
 
 // Immutable once bound; `matches` is pure and may be called from several threads.
-class ConditionExpression : public BoundExpression {
+class ConditionExpression final : public BoundExpression, public ItemCondition {
  public:
   // `parsed` is of kind condition or filter. Throws ValidationException for operands that can never
   // be right (types of :values, order of BETWEEN's bounds, the same path twice …).
   ConditionExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes);
 
-  // Whether the stored item satisfies it; an empty view stands for an item that is not there.
-  bool matches(ItemView item) const;
+  bool matches(ItemView item) const override;
+  std::vector<PathHead> heads() const override { return BoundExpression::heads(); }
 
  private:
   struct Operand;

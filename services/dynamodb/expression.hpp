@@ -25,6 +25,7 @@
 
 #include "core/json.hpp"
 #include "services/dynamodb/item.hpp"
+#include "services/dynamodb/write_rules.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -173,11 +174,8 @@ std::string path_text(const BoundPath& path);
 class BoundExpression {
  public:
   // Top-level attributes that the expression names (with repetitions), for the checks of key
-  // attributes; `nested` says whether the path goes on below it.
-  struct Head {
-    std::string_view name;
-    bool nested = false;
-  };
+  // attributes.
+  using Head = PathHead;
   std::vector<Head> heads() const;
 
  protected:

@@ -2,11 +2,9 @@
 //
 // A write is parsed and checked as far as no data is needed; then, under the lock of the item's
 // partition: read, condition, pure `apply`, one batch.
-#include <algorithm>
-
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
-#include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/request.hpp"
 #include "services/dynamodb/service.hpp"
 #include "storage/key_locks.hpp"
@@ -17,196 +15,96 @@ namespace m = models::dynamodb_members;
 using gateway::Output;
 using storage::Family;
 
-enum class ReturnValues { none, all_old, updated_old, all_new, updated_new };
+// A write with what its request wants to know of it.
+struct DynamoDb::WriteRequest {
+  WriteRequest(ItemWrite::Kind kind, const Json& input) : input(input) {
+    write.kind = kind;
+    write.item_on_failure = text_member(input, m::ReturnValuesOnConditionCheckFailure) == "ALL_OLD";
+  }
 
-struct DynamoDb::Write {
-  enum class Kind { put, update, remove };
-  Kind kind;
-  std::string_view operation;
   const Json& input;
-  RequestExpressions& expressions;
-  std::optional<ConditionExpression> condition{};
-  std::optional<UpdateExpression> update{};
-  ReturnValues return_values = ReturnValues::none;
+  ItemWrite write{};
+  ReturnValues values = ReturnValues::none;
 
-  void parse();
-  // The key of a checked request, or the item to put.
-  Item subject(const Table& table) const;
-  // The item after the write, encoded, "" for none. Pure.
-  std::string apply(const Table& table, const Item& subject, std::string_view before) const;
-  void append_attributes(AnswerText& answer, const Item& subject, std::string_view before,
-                         std::string_view after) const;
+  // Everything that needs no table, in AWS's order. `operation` as messages name it.
+  void parse(std::string_view operation, RequestExpressions& expressions);
 };
 
-namespace item_writes {
-
-ReturnValues return_values(std::string_view text) {
-  if (text == "ALL_OLD") return ReturnValues::all_old;
-  if (text == "UPDATED_OLD") return ReturnValues::updated_old;
-  if (text == "ALL_NEW") return ReturnValues::all_new;
-  if (text == "UPDATED_NEW") return ReturnValues::updated_new;
-  return ReturnValues::none;
-}
-
-// What exists of an item before an update that creates it: its key.
-Item previous_item(const Item& key, std::string_view before) {
-  return before.empty() ? key : ItemView(before).decode();
-}
-
-void append_item(AnswerText& answer, std::string_view name, std::string_view bytes) {
-  if (!bytes.empty()) append_json(answer.member(name), ItemView(bytes));
-}
-
-void append_part(AnswerText& answer, const Item& part) {
-  if (!part.empty()) append_json(answer.member(m::Attributes), part);
-}
-
-// The size of an item collection is shown as a range of one gigabyte.
-Json collection_metrics(const Table& table, const Item& subject) {
-  const std::string& hash = table.keys.hash.name;
-  std::string key;
-  append_json(key, *subject.find(hash));
-  return {{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
-          {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}};
-}
-
-}  // namespace item_writes
-
-void DynamoDb::Write::parse() {
-  return_values = item_writes::return_values(text_member(input, m::ReturnValues));
-  if (kind != Kind::update && return_values != ReturnValues::none &&
-      return_values != ReturnValues::all_old) {
+void DynamoDb::WriteRequest::parse(std::string_view operation, RequestExpressions& expressions) {
+  values = return_values(text_member(input, m::ReturnValues));
+  if (write.kind != ItemWrite::Kind::update && values != ReturnValues::none &&
+      values != ReturnValues::all_old) {
     throw errors::bad_return_values(operation);
   }
-  if (kind == Kind::update) {
-    update = expressions.bind<UpdateExpression>(m::UpdateExpression, ExpressionKind::update);
-  }
-  condition =
-      expressions.bind<ConditionExpression>(m::ConditionExpression, ExpressionKind::condition);
+  write.bind(expressions);
   expressions.finish();
 }
 
-Item DynamoDb::Write::subject(const Table& table) const {
-  if (kind == Kind::put) {
-    Item item = item_from_document(input.at(m::Item));
-    if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
-    check_item(table, item);
-    return item;
-  }
-  Item key = item_from_document(input.at(m::Key));
-  if (update) {
-    for (const auto& target : update->targets()) {
-      if (table.keys.has(target.name)) throw errors::cannot_update_key(target.name);
-    }
-    check_key_paths(table, update->heads());
-  }
-  check_key(table, key);
-  return key;
-}
-
-std::string DynamoDb::Write::apply(const Table& table, const Item& subject,
-                                   std::string_view before) const {
-  switch (kind) {
-    case Kind::put:
-      return encode(subject);
-    case Kind::remove:
-      return {};
-    case Kind::update:
-      break;
-  }
-  if (!update) return before.empty() ? encode(subject) : std::string(before);
-  if (before.empty() && !update->creates_item()) return {};
-  const Item next = update->apply(item_writes::previous_item(subject, before));
-  if (item_size(next) > kMaxItemBytes) throw errors::updated_item_too_large();
-  check_index_attributes(table, next);
-  return encode(next);
-}
-
-void DynamoDb::Write::append_attributes(AnswerText& answer, const Item& subject,
-                                        std::string_view before, std::string_view after) const {
-  switch (return_values) {
-    case ReturnValues::none:
-      return;
-    case ReturnValues::all_old:
-      return item_writes::append_item(answer, m::Attributes, before);
-    case ReturnValues::all_new:
-      return item_writes::append_item(answer, m::Attributes, after);
-    case ReturnValues::updated_old:
-      if (update && !before.empty()) {
-        item_writes::append_part(answer,
-                                 update->updated_old(item_writes::previous_item(subject, before)));
-      }
-      return;
-    case ReturnValues::updated_new:
-      if (update && !after.empty()) {
-        item_writes::append_part(answer, update->updated_new(ItemView(after).decode()));
-      }
-      return;
-  }
-}
-
-Output DynamoDb::run_write(Context& context, const Write& write) {
-  const Json& input = write.input;
+WriteOutcome DynamoDb::commit_write(Context& context, TablePtr table, const ItemWrite& write) {
   for (;;) {
-    const TablePtr table = data_table(context, input);
-    const Item subject = write.subject(*table);
-    if (write.condition) check_key_paths(*table, write.condition->heads());
-    const ItemKey key = item_key(*table, subject);
+    write.check(*table);
+    const ItemKey key = item_key(*table, write.subject);
     auto guard = platform_.locks.lock(key.partition());
-    if (table->retired.load(std::memory_order_acquire)) continue;
-    storage::Value row;
-    const bool exists = platform_.database.get(Family::rows, key.bytes, row);
-    const std::string_view before = exists ? row.view() : std::string_view();
-    if (write.condition && !write.condition->matches(view_of(before))) {
-      AwsError error = errors::condition_failed();
-      if (exists && text_member(input, m::ReturnValuesOnConditionCheckFailure) == "ALL_OLD") {
-        error.with(m::Item, to_document(ItemView(before).decode()));
-      }
-      throw error;
+    if (table->retired.load(std::memory_order_acquire)) {
+      guard.unlock();
+      table = catalog_.find(table->realm, table->name);
+      if (!table) throw errors::no_such_resource();
+      continue;
     }
-    const std::string after = write.apply(*table, subject, before);
+    WriteOutcome outcome;
+    if (platform_.database.get(Family::rows, key.bytes, outcome.row)) {
+      outcome.before = outcome.row.view();
+    }
+    if (!write.allowed(outcome.before)) throw condition_failure(write, outcome.before);
+    outcome.after = write.apply(*table, outcome.before);
     storage::Batch batch;
-    const ItemChange change{before, after};
+    const ItemChange change{outcome.before, outcome.after};
     const WriteEffect effect = writer_.write(batch, *table, key, change, context.cause);
     if (!batch.empty()) context.commit(batch);
     guard.unlock();
     count(*table, effect);
-
-    Consumed consumed;
-    consumed.table =
-        static_cast<double>(write_units(std::max(change.size_before(), change.size_after())));
-    for (const auto& charge : effect.indexes) {
-      consumed.add_index(*charge.index, static_cast<double>(charge.units));
-    }
-    report_write(context, *table, consumed.total());
-    AnswerText answer;
-    write.append_attributes(answer, subject, before, after);
-    const ReturnCapacity mode = return_capacity(input);
-    if (mode != ReturnCapacity::none) {
-      answer.member(m::ConsumedCapacity, consumed_json(*table, consumed, mode));
-    }
-    if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE" &&
-        table->has_local_indexes()) {
-      answer.member(m::ItemCollectionMetrics, item_writes::collection_metrics(*table, subject));
-    }
-    return Output::text(std::move(answer).finish());
+    outcome.consumed = consumed_by(change, effect);
+    report_write(context, *table, outcome.consumed.total());
+    outcome.table = std::move(table);
+    return outcome;
   }
+}
+
+Output DynamoDb::run_write(Context& context, WriteRequest& request) {
+  const Json& input = request.input;
+  ItemWrite& write = request.write;
+  TablePtr found = data_table(context, input);
+  write.take_subject(input);
+  const WriteOutcome outcome = commit_write(context, std::move(found), write);
+  const Table& table = *outcome.table;
+
+  AnswerText answer;
+  const std::string shown = write.returned(request.values, outcome.before, outcome.after);
+  if (!shown.empty()) answer.member(m::Attributes) += shown;
+  const ReturnCapacity mode = return_capacity(input);
+  if (mode != ReturnCapacity::none) {
+    answer.member(m::ConsumedCapacity, consumed_json(table, outcome.consumed, mode));
+  }
+  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE" && table.has_local_indexes()) {
+    answer.member(m::ItemCollectionMetrics, collection_metrics(table, write.subject));
+  }
+  return Output::text(std::move(answer).finish());
 }
 
 Output DynamoDb::put_item(Context& context, Json input) {
   refuse_parameters(input, "PutItem", {m::Expected, m::ConditionalOperator});
   RequestExpressions expressions(expressions_, input, {m::ConditionExpression});
-  Write write{Write::Kind::put, "PutItem", input, expressions};
-  write.parse();
-  return run_write(context, write);
+  WriteRequest request(ItemWrite::Kind::put, input);
+  request.parse("PutItem", expressions);
+  return run_write(context, request);
 }
 
 Output DynamoDb::delete_item(Context& context, Json input) {
   refuse_parameters(input, "DeleteItem", {m::Expected, m::ConditionalOperator});
   RequestExpressions expressions(expressions_, input, {m::ConditionExpression});
-  Write write{Write::Kind::remove, "DeleteItem", input, expressions};
-  write.parse();
-  return run_write(context, write);
+  WriteRequest request(ItemWrite::Kind::remove, input);
+  request.parse("DeleteItem", expressions);
+  return run_write(context, request);
 }
 
 Output DynamoDb::update_item(Context& context, Json input) {
@@ -214,9 +112,9 @@ Output DynamoDb::update_item(Context& context, Json input) {
                     {m::AttributeUpdates, m::Expected, m::ConditionalOperator});
   RequestExpressions expressions(expressions_, input,
                                  {m::UpdateExpression, m::ConditionExpression});
-  Write write{Write::Kind::update, "UpdateItem", input, expressions};
-  write.parse();
-  return run_write(context, write);
+  WriteRequest request(ItemWrite::Kind::update, input);
+  request.parse("UpdateItem", expressions);
+  return run_write(context, request);
 }
 
 Output DynamoDb::get_item(Context& context, Json input) {

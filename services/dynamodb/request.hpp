@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,14 @@ class RequestExpressions {
     if (text.is_null()) return std::nullopt;
     return std::optional<Expression>(
         std::in_place, cache_.get(kind, text.get_ref<const std::string&>()), attributes_);
+  }
+  // The same on the heap, for holders that do not know the type; nullptr if the member is absent.
+  template <class Expression>
+  std::unique_ptr<Expression> make(const char* member, ExpressionKind kind) {
+    const Json& text = member_or_null(input_, member);
+    if (text.is_null()) return nullptr;
+    return std::make_unique<Expression>(cache_.get(kind, text.get_ref<const std::string&>()),
+                                        attributes_);
   }
   // After the last `bind`. Throws for names and values that no expression used.
   void finish() const { attributes_.require_all_used(); }

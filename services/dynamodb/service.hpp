@@ -15,6 +15,7 @@
 #include "services/dynamodb/catalog.hpp"
 #include "services/dynamodb/condition.hpp"
 #include "services/dynamodb/expression_cache.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/projection.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/update.hpp"
@@ -102,9 +103,13 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void backfill_batch(const Table& table, const Index& index, const std::vector<std::string>& keys);
   void finish_backfill(const Table& table);
 
-  // items.cpp: what a write needs once it is parsed.
-  struct Write;
-  Output run_write(Context& context, const Write& write);
+  // items.cpp
+  struct WriteRequest;
+  Output run_write(Context& context, WriteRequest& request);
+  // One write under the lock of its partition, in one batch, with its units in the metrics. The
+  // caller has looked the table up and given the write its subject. Throws what the write throws,
+  // ConditionalCheckFailedException, and ResourceNotFoundException if the table goes meanwhile.
+  WriteOutcome commit_write(Context& context, TablePtr table, const ItemWrite& write);
 
   // query.cpp: what a page is to hold, and what it holds so far.
   struct Page;

@@ -1,0 +1,137 @@
+#include "services/dynamodb/item_write.hpp"
+
+#include <algorithm>
+
+#include "models/dynamodb.hpp"
+#include "services/dynamodb/condition.hpp"
+#include "services/dynamodb/errors.hpp"
+#include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/update.hpp"
+
+namespace paddock::services::dynamodb {
+
+namespace m = models::dynamodb_members;
+
+namespace item_writes {
+
+// What exists of an item before an update that creates it: its key.
+Item previous_item(const Item& key, std::string_view before) {
+  return before.empty() ? key : ItemView(before).decode();
+}
+
+std::string item_text(std::string_view bytes) {
+  std::string text;
+  if (!bytes.empty()) append_json(text, ItemView(bytes));
+  return text;
+}
+
+std::string part_text(const Item& part) {
+  std::string text;
+  if (!part.empty()) append_json(text, part);
+  return text;
+}
+
+}  // namespace item_writes
+
+ReturnValues return_values(std::string_view text) {
+  if (text == "ALL_OLD") return ReturnValues::all_old;
+  if (text == "UPDATED_OLD") return ReturnValues::updated_old;
+  if (text == "ALL_NEW") return ReturnValues::all_new;
+  if (text == "UPDATED_NEW") return ReturnValues::updated_new;
+  return ReturnValues::none;
+}
+
+void ItemWrite::bind(RequestExpressions& expressions) {
+  if (kind == Kind::update) {
+    update = expressions.make<UpdateExpression>(m::UpdateExpression, ExpressionKind::update);
+  }
+  condition =
+      expressions.make<ConditionExpression>(m::ConditionExpression, ExpressionKind::condition);
+}
+
+void ItemWrite::take_subject(const Json& members) {
+  subject = item_from_document(members.at(kind == Kind::put ? m::Item : m::Key));
+}
+
+void ItemWrite::check(const Table& table) const {
+  if (kind == Kind::put) {
+    if (item_size(subject) > kMaxItemBytes) throw errors::item_too_large();
+    check_item(table, subject);
+  } else {
+    if (update) {
+      for (const PathHead& target : update->targets()) {
+        if (table.keys.has(target.name)) throw errors::cannot_update_key(target.name);
+      }
+      check_key_paths(table, update->heads());
+    }
+    check_key(table, subject);
+  }
+  if (condition) check_key_paths(table, condition->heads());
+}
+
+std::string ItemWrite::apply(const Table& table, std::string_view before) const {
+  switch (kind) {
+    case Kind::put:
+      return encode(subject);
+    case Kind::remove:
+      return {};
+    case Kind::check:
+      return std::string(before);
+    case Kind::update:
+      break;
+  }
+  if (!update) return before.empty() ? encode(subject) : std::string(before);
+  if (before.empty() && !update->creates_item()) return {};
+  const Item next = update->apply(item_writes::previous_item(subject, before));
+  if (item_size(next) > kMaxItemBytes) throw errors::updated_item_too_large();
+  check_index_attributes(table, next);
+  return encode(next);
+}
+
+std::string ItemWrite::returned(ReturnValues values, std::string_view before,
+                                std::string_view after) const {
+  switch (values) {
+    case ReturnValues::none:
+      break;
+    case ReturnValues::all_old:
+      return item_writes::item_text(before);
+    case ReturnValues::all_new:
+      return item_writes::item_text(after);
+    case ReturnValues::updated_old:
+      if (!update || before.empty()) break;
+      return item_writes::part_text(
+          update->updated_old(item_writes::previous_item(subject, before)));
+    case ReturnValues::updated_new:
+      if (!update || after.empty()) break;
+      return item_writes::part_text(update->updated_new(ItemView(after).decode()));
+  }
+  return {};
+}
+
+Consumed consumed_by(const ItemChange& change, const WriteEffect& effect) {
+  Consumed consumed;
+  consumed.table =
+      static_cast<double>(write_units(std::max(change.size_before(), change.size_after())));
+  for (const auto& charge : effect.indexes) {
+    consumed.add_index(*charge.index, static_cast<double>(charge.units));
+  }
+  return consumed;
+}
+
+AwsError condition_failure(const ItemWrite& write, std::string_view before) {
+  AwsError error = errors::condition_failed();
+  if (write.item_on_failure && !before.empty()) {
+    error.with(m::Item, to_document(ItemView(before).decode()));
+  }
+  return error;
+}
+
+Json collection_metrics(const Table& table, const Item& subject) {
+  const std::string& hash = table.keys.hash.name;
+  std::string key;
+  append_json(key, *subject.find(hash));
+  return {{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
+          {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}};
+}
+
+}  // namespace paddock::services::dynamodb
