@@ -1,14 +1,13 @@
 #include "services/apigateway/store.hpp"
 
 #include "models/apigateway.hpp"
+#include "storage/document_row.hpp"
 
 namespace paddock::services::apigateway {
 
 namespace m = models::apigateway_members;
 
 namespace {
-
-constexpr char kVersion = 1;
 
 // The realm of the partition-wide directory of API ids.
 constexpr const char* kService = "apigateway";
@@ -24,17 +23,6 @@ storage::Key stage_key(RealmId realm, const std::string& api, const std::string&
   return storage::Key(realm, kStageKind).text(api).text(name);
 }
 
-std::string to_row(const Json& document) {
-  return std::string(1, kVersion) + document.dump();
-}
-
-Json from_row(std::string_view row) {
-  if (row.empty() || row.front() != kVersion) {
-    throw storage::StorageError("an API Gateway row has an unknown version");
-  }
-  return Json::parse(row.substr(1));
-}
-
 }  // namespace
 
 Store::Store(storage::Database& database, storage::Realms& realms)
@@ -43,13 +31,13 @@ Store::Store(storage::Database& database, storage::Realms& realms)
 std::optional<Json> Store::read(const storage::Key& key) const {
   auto row = database_.get(storage::Family::meta, key);
   if (!row) return std::nullopt;
-  return from_row(*row);
+  return storage::document_of_row(*row);
 }
 
 std::vector<Json> Store::list(const storage::Key& prefix) const {
   std::vector<Json> documents;
   auto rows = database_.iterate_prefix(storage::Family::meta, prefix);
-  for (; rows.valid(); rows.next()) documents.push_back(from_row(rows.value()));
+  for (; rows.valid(); rows.next()) documents.push_back(storage::document_of_row(rows.value()));
   return documents;
 }
 
@@ -62,7 +50,8 @@ std::vector<Json> Store::apis(RealmId realm) const {
 }
 
 void Store::put_api(storage::Batch& batch, RealmId realm, const Json& api) const {
-  batch.put(storage::Family::meta, api_key(realm, api[m::id].get<std::string>()), to_row(api));
+  batch.put(storage::Family::meta, api_key(realm, api[m::id].get<std::string>()),
+            storage::document_row(api));
 }
 
 void Store::erase_api(storage::Batch& batch, RealmId realm, const std::string& api) const {
@@ -106,7 +95,7 @@ std::vector<Json> Store::deployments(RealmId realm, const std::string& api) cons
 void Store::put_deployment(storage::Batch& batch, RealmId realm, const std::string& api,
                            const Json& deployment) const {
   batch.put(storage::Family::meta, deployment_key(realm, api, deployment[m::id].get<std::string>()),
-            to_row(deployment));
+            storage::document_row(deployment));
 }
 
 void Store::erase_deployment(storage::Batch& batch, RealmId realm, const std::string& api,
@@ -126,7 +115,7 @@ std::vector<Json> Store::stages(RealmId realm, const std::string& api) const {
 void Store::put_stage(storage::Batch& batch, RealmId realm, const std::string& api,
                       const Json& stage) const {
   batch.put(storage::Family::meta, stage_key(realm, api, stage[m::stageName].get<std::string>()),
-            to_row(stage));
+            storage::document_row(stage));
 }
 
 void Store::erase_stage(storage::Batch& batch, RealmId realm, const std::string& api,

@@ -2,6 +2,7 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "storage/document_row.hpp"
 
 namespace paddock::services::iam {
 
@@ -9,19 +10,6 @@ namespace rows {
 
 using storage::Family;
 using storage::Key;
-
-constexpr char kVersion = 1;
-
-std::string versioned(const Json& row) {
-  return kVersion + row.dump();
-}
-
-Json unversioned(std::string_view bytes) {
-  if (bytes.empty() || bytes[0] != kVersion) {
-    throw storage::StorageError("a row of IAM has an unknown version");
-  }
-  return Json::parse(bytes.substr(1));
-}
 
 Json of_tags(const std::vector<Tag>& tags) {
   Json out = Json::array();
@@ -36,19 +24,19 @@ std::vector<Tag> to_tags(const Json& row) {
 }
 
 std::string of(const Role& role) {
-  return versioned({{"name", role.name},
-                    {"id", role.id},
-                    {"path", role.path},
-                    {"trust", role.trust_policy},
-                    {"description", role.description},
-                    {"session", role.max_session_s},
-                    {"boundary", role.permissions_boundary},
-                    {"tags", of_tags(role.tags)},
-                    {"created", role.created.ms}});
+  return storage::document_row({{"name", role.name},
+                                {"id", role.id},
+                                {"path", role.path},
+                                {"trust", role.trust_policy},
+                                {"description", role.description},
+                                {"session", role.max_session_s},
+                                {"boundary", role.permissions_boundary},
+                                {"tags", of_tags(role.tags)},
+                                {"created", role.created.ms}});
 }
 
 Role to_role(std::string_view bytes) {
-  const Json row = unversioned(bytes);
+  const Json row = storage::document_of_row(bytes);
   Role role;
   role.name = row.at("name");
   role.id = row.at("id");
@@ -63,16 +51,16 @@ Role to_role(std::string_view bytes) {
 }
 
 std::string of(const User& user) {
-  return versioned({{"name", user.name},
-                    {"id", user.id},
-                    {"path", user.path},
-                    {"boundary", user.permissions_boundary},
-                    {"tags", of_tags(user.tags)},
-                    {"created", user.created.ms}});
+  return storage::document_row({{"name", user.name},
+                                {"id", user.id},
+                                {"path", user.path},
+                                {"boundary", user.permissions_boundary},
+                                {"tags", of_tags(user.tags)},
+                                {"created", user.created.ms}});
 }
 
 User to_user(std::string_view bytes) {
-  const Json row = unversioned(bytes);
+  const Json row = storage::document_of_row(bytes);
   User user;
   user.name = row.at("name");
   user.id = row.at("id");
@@ -84,15 +72,15 @@ User to_user(std::string_view bytes) {
 }
 
 std::string of(const AccessKey& key) {
-  return versioned({{"id", key.id},
-                    {"secret", key.secret},
-                    {"user", key.user},
-                    {"active", key.active},
-                    {"created", key.created.ms}});
+  return storage::document_row({{"id", key.id},
+                                {"secret", key.secret},
+                                {"user", key.user},
+                                {"active", key.active},
+                                {"created", key.created.ms}});
 }
 
 AccessKey to_access_key(std::string_view bytes) {
-  const Json row = unversioned(bytes);
+  const Json row = storage::document_of_row(bytes);
   AccessKey key;
   key.id = row.at("id");
   key.secret = row.at("secret");

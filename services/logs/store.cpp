@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/logs/limits.hpp"
+#include "storage/document_row.hpp"
 
 namespace paddock::services::logs {
 namespace rows {
@@ -14,20 +15,8 @@ using storage::KeyReader;
 constexpr uint8_t kVersion = 1;
 constexpr size_t kEventHead = 9;
 
-std::string encode(const Json& document) {
-  std::string bytes(1, static_cast<char>(kVersion));
-  return bytes += document.dump();
-}
-
-std::string_view body(std::string_view bytes) {
-  if (bytes.empty() || bytes[0] != static_cast<char>(kVersion)) {
-    throw storage::StorageError("a row of logs has an unknown version");
-  }
-  return bytes.substr(1);
-}
-
 Group group_of(std::string name, std::string_view bytes) {
-  const Json row = Json::parse(body(bytes));
+  const Json row = storage::document_of_row(bytes);
   Group group;
   group.name = std::move(name);
   group.id = row.at("id");
@@ -41,7 +30,7 @@ Group group_of(std::string name, std::string_view bytes) {
 }
 
 Stream stream_of(std::string name, std::string_view bytes) {
-  const Json row = Json::parse(body(bytes));
+  const Json row = storage::document_of_row(bytes);
   Stream stream;
   stream.name = std::move(name);
   stream.id = row.at("id");
@@ -112,13 +101,13 @@ std::optional<Group> Store::group(RealmId realm, std::string_view name) const {
 
 void Store::put_group(RealmId realm, const Group& group, storage::Batch& batch) {
   batch.put(Family::meta, group_key(realm, group.name),
-            rows::encode({{"id", group.id},
-                          {"created", group.created_ms},
-                          {"retention", group.retention_days},
-                          {"class", group.log_class},
-                          {"kms", group.kms_key},
-                          {"protected", group.deletion_protected},
-                          {"tags", group.tags}}));
+            storage::document_row({{"id", group.id},
+                                   {"created", group.created_ms},
+                                   {"retention", group.retention_days},
+                                   {"class", group.log_class},
+                                   {"kms", group.kms_key},
+                                   {"protected", group.deletion_protected},
+                                   {"tags", group.tags}}));
 }
 
 void Store::erase_group(RealmId realm, const Group& group, storage::Batch& batch) {
@@ -157,13 +146,13 @@ std::optional<Stream> Store::stream(RealmId realm, uint64_t group, std::string_v
 
 void Store::put_stream(RealmId realm, uint64_t group, const Stream& stream, storage::Batch& batch) {
   batch.put(Family::meta, stream_key(realm, group, stream.name),
-            rows::encode({{"id", stream.id},
-                          {"created", stream.created_ms},
-                          {"first", stream.first_ms},
-                          {"last", stream.last_ms},
-                          {"ingested", stream.ingested_ms},
-                          {"next", stream.next_sequence},
-                          {"bytes", stream.bytes}}));
+            storage::document_row({{"id", stream.id},
+                                   {"created", stream.created_ms},
+                                   {"first", stream.first_ms},
+                                   {"last", stream.last_ms},
+                                   {"ingested", stream.ingested_ms},
+                                   {"next", stream.next_sequence},
+                                   {"bytes", stream.bytes}}));
 }
 
 void Store::erase_stream(RealmId realm, uint64_t group, const Stream& stream,
