@@ -3,6 +3,8 @@
 // close and erased when read, so that after a crash they are counted again.
 #include "services/dynamodb/catalog.hpp"
 
+#include <algorithm>
+
 #include "core/arn.hpp"
 #include "core/task.hpp"
 #include "events/log_sequencer.hpp"
@@ -82,12 +84,10 @@ TablePtr Catalog::load(RealmId realm, std::string_view name) {
     load_counts(table);
     tables_[realm].emplace(std::string(name), table);
   }
-  for (const Index& index : table->indexes) {
-    if (index.backfilling && resume_) {
-      resume_(table);
-      break;
-    }
-  }
+  const bool unfinished = table->settings.unfinished() ||
+                          std::any_of(table->indexes.begin(), table->indexes.end(),
+                                      [](const Index& index) { return index.backfilling; });
+  if (unfinished && resume_) resume_(table);
   return table;
 }
 

@@ -55,9 +55,9 @@ class Catalog {
 
   // Stops background counting; called once, before the destructor.
   void stop() { *stopping_ = true; }
-  // Tables with an index whose filling was cut short by the end of the process are handed to
-  // `resume` when they are first read.
-  void on_unfinished_index(std::function<void(TablePtr)> resume) { resume_ = std::move(resume); }
+  // Tables whose background work (an index to fill, a restore …) was cut short by the end of the
+  // process are handed to `resume` when they are first read.
+  void on_unfinished(std::function<void(TablePtr)> resume) { resume_ = std::move(resume); }
 
  private:
   struct NameHash {

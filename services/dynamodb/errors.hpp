@@ -95,6 +95,21 @@ inline AwsError stream_not_enabled() {
   return validation("Table has no stream to disable: TableName");
 }
 
+// Time to live.
+inline AwsError time_to_live_is_on() {
+  return validation("TimeToLive is already enabled");
+}
+inline AwsError time_to_live_is_off() {
+  return validation("TimeToLive is already disabled");
+}
+inline AwsError time_to_live_elsewhere(std::string_view attribute) {
+  return validation("TimeToLive is active on a different AttributeName: current AttributeName is " +
+                    std::string(attribute));
+}
+inline AwsError time_to_live_changed_lately() {
+  return validation("Time to live has been modified multiple times within a fixed interval");
+}
+
 // Items and keys.
 inline AwsError key_mismatch() {
   return validation("The provided key element does not match the schema");

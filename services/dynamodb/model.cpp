@@ -131,6 +131,7 @@ Table::Table(const Table& other)
       warm(other.warm),
       on_demand_limits(other.on_demand_limits),
       tags(other.tags),
+      settings(other.settings),
       counts(other.counts),
       dimensions(other.dimensions) {}
 
@@ -164,7 +165,8 @@ std::string encode_table(const Table& table) {
                {"sse", table.sse},
                {"warm", table.warm},
                {"on_demand_limits", table.on_demand_limits},
-               {"tags", table.tags}};
+               {"tags", table.tags},
+               {"settings", settings_json(table.settings)}};
   Json& attributes = json["attributes"] = Json::array();
   for (const KeyAttribute& attribute : table.attributes)
     attributes.push_back(table_rows::key_json(attribute));
@@ -202,6 +204,7 @@ std::shared_ptr<Table> decode_table(RealmId realm, std::string_view text) {
   table->warm = json.at("warm");
   table->on_demand_limits = json.at("on_demand_limits");
   json.at("tags").get_to(table->tags);
+  if (json.contains("settings")) table->settings = settings_from(json.at("settings"));
   derive(*table);
   return table;
 }

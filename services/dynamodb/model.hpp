@@ -15,6 +15,7 @@
 #include "core/realm.hpp"
 #include "events/metrics.hpp"
 #include "services/dynamodb/key_condition.hpp"
+#include "services/dynamodb/table_settings.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -100,6 +101,7 @@ struct Table {
   Json warm;                // WarmThroughput, null unless asked for
   Json on_demand_limits;    // OnDemandThroughput, null unless asked for
   std::vector<std::pair<std::string, std::string>> tags;  // sorted by key
+  TableSettings settings;
 
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
   events::Dimensions dimensions;  // {TableName, name}, for metrics

@@ -7,6 +7,7 @@
 #include "models/dynamodbstreams.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/wiring.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -103,13 +104,16 @@ std::vector<std::string> stream(const gateway::RequestContext&, const Json& inpu
 
 DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
-      writer_(platform.world, platform.sequencer, platform.timeline),
+      trails_(platform.database, platform.world, platform.sequencer, platform.scheduler),
+      writer_(platform.world, platform.sequencer, platform.timeline, trails_),
       records_(platform.database, storage::Family::log),
       catalog_(platform) {
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
-  for (Operation& operation : item_operations()) tables.operations.push_back(std::move(operation));
+  for (auto more : {item_operations(), time_to_live_operations()}) {
+    for (Operation& operation : more) tables.operations.push_back(std::move(operation));
+  }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};
   tables.invalid = wiring::invalid;
   gateway::Api streams = tables;
@@ -126,16 +130,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
     }
   });
   platform_.scheduler.handle("dynamodb:trim", [this](const events::Timer& timer) { trim(timer); });
-  catalog_.on_unfinished_index([this](TablePtr table) {
-    platform_.work.post([this, table] {
-      try {
-        backfill(table);
-      } catch (const std::exception& error) {
-        platform_.log.error("dynamodb: an index of table " + table->name +
-                            " could not be filled: " + error.what());
-      }
-    });
-  });
+  platform_.scheduler.handle(kExpireTarget, [this](const events::Timer& timer) { expire(timer); });
+  catalog_.on_unfinished([this](TablePtr table) { finish_in_background(std::move(table)); });
 }
 
 std::vector<Operation> DynamoDb::table_operations() {
@@ -191,9 +187,6 @@ std::vector<Operation> DynamoDb::table_operations() {
        "dynamodb:DescribeEndpoints",
        nullptr,
        {}},
-      {"DescribeTimeToLive", gateway::plain(this, &DynamoDb::describe_time_to_live), Access::read,
-       Fidelity::partial("time to live cannot be enabled"), "dynamodb:DescribeTimeToLive",
-       wiring::table, m::TableName},
       {"DescribeContinuousBackups", gateway::plain(this, &DynamoDb::describe_continuous_backups),
        Access::read, Fidelity::partial("point in time recovery cannot be enabled"),
        "dynamodb:DescribeContinuousBackups", wiring::table, m::TableName},

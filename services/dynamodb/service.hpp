@@ -18,6 +18,7 @@
 #include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/projection.hpp"
 #include "services/dynamodb/store.hpp"
+#include "services/dynamodb/trails.hpp"
 #include "services/dynamodb/update.hpp"
 #include "storage/database.hpp"
 #include "storage/queue_index.hpp"
@@ -65,7 +66,6 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output list_tags(Context& context, Json input);
   Output describe_limits(Context& context, Json input);
   Output describe_endpoints(Context& context, Json input);
-  Output describe_time_to_live(Context& context, Json input);
   Output describe_continuous_backups(Context& context, Json input);
   // items.cpp
   Output put_item(Context& context, Json input);
@@ -102,6 +102,18 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void backfill(TablePtr table);
   void backfill_batch(const Table& table, const Index& index, const std::vector<std::string>& keys);
   void finish_backfill(const Table& table);
+
+  // time_to_live.cpp
+  std::vector<gateway::Operation> time_to_live_operations();
+  Output update_time_to_live(Context& context, Json input);
+  Output describe_time_to_live(Context& context, Json input);
+  void fill_expiries(TablePtr table);
+  void enter_expiries(const Table& table, const std::vector<std::string>& keys);
+  void expire(const events::Timer& timer);
+  bool expire_some(const TablePtr& table, int64_t until_s);
+  void expire_items(const Table& table, const std::vector<Expiration>& expirations);
+  // Work that a table's definition says is not done yet, on a work thread and counted as activity.
+  void finish_in_background(TablePtr table);
 
   // items.cpp
   struct WriteRequest;
@@ -146,6 +158,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void report_read(const Context& context, const Table& table, double units);
 
   gateway::Platform& platform_;
+  Trails trails_;
   ItemWriter writer_;
   ExpressionCache expressions_;
   storage::QueueIndex records_;

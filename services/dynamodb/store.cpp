@@ -6,6 +6,7 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/stream_log.hpp"
+#include "services/dynamodb/trails.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -336,6 +337,7 @@ WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const I
       effect.indexes.push_back(*charge);
     }
   }
+  if (table.settings.leaves_trails()) trails_.write(batch, table, key, change);
   if (table.stream) write_record(batch, table, change, cause);
   return effect;
 }
@@ -345,6 +347,7 @@ void ItemWriter::write_record(storage::Batch& batch, const Table& table, const I
   const Stream& stream = *table.stream;
   StreamRecord record;
   record.event = change.before.empty()  ? StreamEvent::insert
+                 : change.expired       ? StreamEvent::expire
                  : change.after.empty() ? StreamEvent::remove
                                         : StreamEvent::modify;
   record.created = world_.now();

@@ -42,6 +42,10 @@ inline constexpr storage::Kind kItemKind = 0x23;    // rows
 inline constexpr storage::Kind kEntryKind = 0x24;   // index
 inline constexpr storage::Kind kRecordKind = 0x25;  // log
 inline constexpr storage::Kind kCountsKind = 0x26;  // stats
+inline constexpr storage::Kind kExpiryKind = 0x28;  // timers: trails.hpp
+inline constexpr storage::Kind kBackupKind = 0x29;  // meta: backups.hpp
+inline constexpr storage::Kind kCopyKind = 0x2A;    // rows: backups.hpp
+inline constexpr storage::Kind kUndoKind = 0x2B;    // log: trails.hpp
 
 storage::Key table_key(RealmId realm, std::string_view name);
 storage::Key tables_prefix(RealmId realm);
@@ -94,6 +98,7 @@ std::vector<std::string> position_attributes(const Table& table, const Index* in
 struct ItemChange {
   std::string_view before;
   std::string_view after;
+  bool expired = false;  // deleted by time to live
 
   bool changes() const { return before != after; }
   size_t size_before() const { return before.empty() ? 0 : item_size(ItemView(before)); }
@@ -113,12 +118,16 @@ struct WriteEffect {
   int64_t bytes = 0;
 };
 
-// Puts the change of one item into `batch`: row, index entries and, if the table's stream is on and
-// something changed, its record. To be called under the lock of the item's partition.
+class Trails;
+
+// Puts the change of one item into `batch`: row, index entries, what it leaves for time to live and
+// recovery and, if the table's stream is on and something changed, its record. To be called under
+// the lock of the item's partition, which is held until the batch has committed.
 class ItemWriter {
  public:
-  ItemWriter(const WorldClock& world, events::LogSequencer& sequencer, events::Timeline& timeline)
-      : world_(world), sequencer_(sequencer), timeline_(timeline) {}
+  ItemWriter(const WorldClock& world, events::LogSequencer& sequencer, events::Timeline& timeline,
+             Trails& trails)
+      : world_(world), sequencer_(sequencer), timeline_(timeline), trails_(trails) {}
 
   WriteEffect write(storage::Batch& batch, const Table& table, const ItemKey& key,
                     const ItemChange& change, const Cause& cause) const;
@@ -130,6 +139,7 @@ class ItemWriter {
   const WorldClock& world_;
   events::LogSequencer& sequencer_;
   events::Timeline& timeline_;
+  Trails& trails_;
 };
 
 // Adds a committed write to the derived counts.

@@ -1,5 +1,5 @@
 // A stream record, version 1 (family log):
-//   u8 version=1, u8 event ('I', 'M', 'R'), i64 created, text cause's request id, u32 cause's
+//   u8 version=1, u8 event ('I', 'M', 'R', 'X'), i64 created, text cause's request id, u32 cause's
 //   depth, then keys, new image and old image, each u32 length and an encoded item (length 0: left
 //   out)
 // fields as in storage/keys.hpp, items as in item.hpp.
@@ -75,6 +75,7 @@ std::string_view event_name(StreamEvent event) {
     case StreamEvent::modify:
       return "MODIFY";
     case StreamEvent::remove:
+    case StreamEvent::expire:
       return "REMOVE";
   }
   throw CorruptData("a stream record has an unknown event");
@@ -156,6 +157,12 @@ void append_record_json(std::string& out, const StreamRecord& record, const Stre
   out += R"(,"StreamViewType":")";
   out += stream.view_type;
   out += "\"}";
+  if (record.event == StreamEvent::expire) {
+    // The API and the events of functions spell it differently.
+    out += source_arn.empty()
+               ? R"(,"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"})"
+               : R"(,"userIdentity":{"principalId":"dynamodb.amazonaws.com","type":"Service"})";
+  }
   if (!source_arn.empty()) {
     out += R"(,"eventSourceARN":)";
     append_json_string(out, source_arn);

@@ -14,7 +14,8 @@
 
 namespace paddock::services::dynamodb {
 
-enum class StreamEvent : uint8_t { insert = 'I', modify = 'M', remove = 'R' };
+// expire: removed by time to live.
+enum class StreamEvent : uint8_t { insert = 'I', modify = 'M', remove = 'R', expire = 'X' };
 
 std::string_view event_name(StreamEvent event);  // INSERT, MODIFY, REMOVE
 

@@ -77,11 +77,6 @@ Output DynamoDb::describe_endpoints(Context& context, Json) {
                Json::array({{{m::Address, context.authority}, {m::CachePeriodInMinutes, 1440}}})}};
 }
 
-Output DynamoDb::describe_time_to_live(Context& context, Json input) {
-  control_table(context, input);
-  return Json{{m::TimeToLiveDescription, {{m::TimeToLiveStatus, "DISABLED"}}}};
-}
-
 Output DynamoDb::describe_continuous_backups(Context& context, Json input) {
   const std::string name = input.at(m::TableName);
   if (!find_table(context, name)) throw errors::table_not_found(parse_table_name(name).name);

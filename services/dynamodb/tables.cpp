@@ -176,6 +176,8 @@ Output DynamoDb::delete_table(Context& context, Json input) {
     batch.erase_range(Family::rows, items, storage::prefix_end(items));
     const auto entries = entries_prefix(*table);
     batch.erase_range(Family::index, entries, storage::prefix_end(entries));
+    const auto expiries = expiries_prefix(*table);
+    batch.erase_range(Family::timers, expiries, storage::prefix_end(expiries));
   };
   Table last(*table);
   storage::Batch batch;
