@@ -265,6 +265,37 @@ inline AwsError empty_write_request() {
       "one of the supported datatypes");
 }
 
+// Transactions.
+inline AwsError several_kinds_in_action() {
+  return validation("TransactItems can only contain one of Check, Put, Update or Delete");
+}
+inline AwsError empty_action() {
+  return validation(
+      "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request");
+}
+inline AwsError item_twice_in_transaction() {
+  return validation("Transaction request cannot include multiple operations on one item");
+}
+inline AwsError transaction_too_large() {
+  return validation("The aggregate size of the items in the transaction exceeds 4 MB");
+}
+// `codes` are those of the reasons, with ", " between them.
+inline AwsError transaction_cancelled(std::string_view codes) {
+  return AwsError(
+      "TransactionCanceledException",
+      "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+          std::string(codes) + "]");
+}
+inline AwsError transaction_in_progress() {
+  return AwsError("TransactionInProgressException",
+                  "Transaction from previous request is still in progress");
+}
+inline AwsError idempotent_parameter_mismatch() {
+  return AwsError("IdempotentParameterMismatchException",
+                  "DynamoDB rejected the request because you retried a request with a different "
+                  "payload but with an idempotent token that was already used.");
+}
+
 // Streams.
 inline AwsError no_such_stream(std::string_view arn) {
   return AwsError("ResourceNotFoundException",

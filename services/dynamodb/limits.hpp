@@ -43,6 +43,9 @@ inline constexpr std::chrono::hours kOldestExpiry{5 * 365 * 24};
 // The API reference says an hour; measured: refused after 1,811 seconds, accepted after 1,872.
 inline constexpr std::chrono::minutes kTimeToLiveRest{31};
 
+inline constexpr size_t kMaxTransactionBytes = 4 * 1024 * 1024;   // A, TransactWriteItems
+inline constexpr std::chrono::minutes kTransactionTokenLife{10};  // A, TransactWriteItems
+
 // Our own bounds for one step of background work, so that no lock and no batch grows large.
 inline constexpr size_t kExpireBatch = 64;
 inline constexpr size_t kExpireRounds = 64;  // batches in one go of the timer

@@ -1,5 +1,7 @@
 #include "services/dynamodb/service.hpp"
 
+#include <algorithm>
+
 #include "core/arn.hpp"
 #include "core/task.hpp"
 #include "events/log_sequencer.hpp"
@@ -40,7 +42,9 @@ std::string_view code_namespace(std::string_view code) {
 
 std::string_view message_member(std::string_view code) {
   const bool upper = code == "SerializationException" || code == "AccessDeniedException" ||
-                     code == "TransactionCanceledException";
+                     code == "TransactionCanceledException" ||
+                     code == "TransactionInProgressException" ||
+                     code == "IdempotentParameterMismatchException";
   return upper ? "Message" : "message";
 }
 
@@ -86,6 +90,23 @@ std::vector<std::string> batch_tables(const gateway::RequestContext& context, co
   return arns;
 }
 
+std::vector<std::string> transaction_tables(const gateway::RequestContext& context,
+                                            const Json& input) {
+  std::vector<std::string> arns;
+  const Json& requests = member_or_null(input, m::TransactItems);
+  if (!requests.is_array()) return arns;
+  for (const Json& request : requests) {
+    if (!request.is_object()) continue;
+    for (const auto& [kind, action] : request.items()) {
+      const Json& name = member_or_null(action, m::TableName);
+      if (name.is_string()) arns.push_back(table_arn(context, name.get_ref<const std::string&>()));
+    }
+  }
+  std::sort(arns.begin(), arns.end());
+  arns.erase(std::unique(arns.begin(), arns.end()), arns.end());
+  return arns;
+}
+
 std::vector<std::string> tagged(const gateway::RequestContext&, const Json& input) {
   const Json& arn = member_or_null(input, m::ResourceArn);
   return {arn.is_string() ? arn.get<std::string>() : "*"};
@@ -106,6 +127,7 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
       trails_(platform.database, platform.world, platform.sequencer, platform.scheduler),
       writer_(platform.world, platform.sequencer, platform.timeline, trails_),
+      tokens_(platform.database, platform.world),
       records_(platform.database, storage::Family::log),
       catalog_(platform) {
   gateway::Api tables;
@@ -221,6 +243,20 @@ std::vector<Operation> DynamoDb::item_operations() {
        Fidelity::full(),
        "dynamodb:BatchWriteItem",
        wiring::batch_tables,
+       {}},
+      {"TransactWriteItems",
+       gateway::plain(this, &DynamoDb::transact_write_items),
+       Access::write,
+       Fidelity::full(),
+       "dynamodb:PutItem",
+       wiring::transaction_tables,
+       {}},
+      {"TransactGetItems",
+       gateway::plain(this, &DynamoDb::transact_get_items),
+       Access::read,
+       Fidelity::full(),
+       "dynamodb:GetItem",
+       wiring::transaction_tables,
        {}},
   };
 }

@@ -19,6 +19,8 @@
 #include "services/dynamodb/projection.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/trails.hpp"
+#include "services/dynamodb/transaction.hpp"
+#include "services/dynamodb/transaction_tokens.hpp"
 #include "services/dynamodb/update.hpp"
 #include "storage/database.hpp"
 #include "storage/queue_index.hpp"
@@ -78,6 +80,9 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   // batch.cpp
   Output batch_get_item(Context& context, Json input);
   Output batch_write_item(Context& context, Json input);
+  // transactions.cpp
+  Output transact_write_items(Context& context, Json input);
+  Output transact_get_items(Context& context, Json input);
   // streams.cpp
   Output list_streams(Context& context, Json input);
   Output describe_stream(Context& context, Json input);
@@ -123,6 +128,18 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   // ConditionalCheckFailedException, and ResourceNotFoundException if the table goes meanwhile.
   WriteOutcome commit_write(Context& context, TablePtr table, const ItemWrite& write);
 
+  // transaction.cpp. Both throw TransactionCanceledException, and ValidationException if two
+  // actions mean one item or all are too large together; units go to the metrics.
+  //
+  // All writes in one batch, under the locks of all their partitions. Tables must have been looked
+  // up and subjects taken, or the action has its flaw. With a token that was used for this request
+  // before, nothing is written and the units are those of reading; throws
+  // IdempotentParameterMismatchException and TransactionInProgressException.
+  TransactionUnits commit_transaction(Context& context, std::vector<TransactWrite>& actions,
+                                      const std::optional<TransactionToken>& token);
+  // All reads in one snapshot; fills the rows.
+  TransactionUnits read_transaction(Context& context, std::vector<TransactRead>& actions);
+
   // query.cpp: what a page is to hold, and what it holds so far.
   struct Page;
   struct Progress;
@@ -161,6 +178,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Trails trails_;
   ItemWriter writer_;
   ExpressionCache expressions_;
+  TransactionTokens tokens_;
   storage::QueueIndex records_;
   std::mutex listeners_mutex_;
   std::multimap<std::string, std::weak_ptr<std::function<void()>>, std::less<>> listeners_;

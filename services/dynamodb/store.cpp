@@ -46,6 +46,15 @@ Key record_key(RealmId realm, uint64_t stream_number, uint64_t position) {
 Key counts_key(const Table& table) {
   return Key(table.realm, kCountsKind).u64(table.incarnation);
 }
+Key token_key(RealmId realm, uint64_t period, TokenScope scope, std::string_view token) {
+  return tokens_prefix(realm, period).u8(static_cast<uint8_t>(scope)).text(token);
+}
+Key tokens_prefix(RealmId realm) {
+  return Key(realm, kTokenKind);
+}
+Key tokens_prefix(RealmId realm, uint64_t period) {
+  return Key(realm, kTokenKind).u64(period);
+}
 
 namespace layout {
 

@@ -11,6 +11,7 @@
 //   index  entry      u64 incarnation, u32 index id, u64 hash, K(index partition key)
 //                     [, K(index sort key)], K(partition key) [, K(sort key)]     -> item.hpp
 //   log    record     u64 stream number, u64 position                -> stream_log.cpp
+//   rows   token      u64 period, u8 scope, text token               -> transaction_tokens.hpp
 //   stats  counts     u64 incarnation                                -> catalog.cpp
 // K(v) is order-preserving and self-delimiting: text for S and B, Number's key form for N. hash is
 // SipHash-2-4 under a fixed key of K(the partition key): a table lies in hash order, a partition in
@@ -42,10 +43,14 @@ inline constexpr storage::Kind kItemKind = 0x23;    // rows
 inline constexpr storage::Kind kEntryKind = 0x24;   // index
 inline constexpr storage::Kind kRecordKind = 0x25;  // log
 inline constexpr storage::Kind kCountsKind = 0x26;  // stats
+inline constexpr storage::Kind kTokenKind = 0x27;   // rows
 inline constexpr storage::Kind kExpiryKind = 0x28;  // timers: trails.hpp
 inline constexpr storage::Kind kBackupKind = 0x29;  // meta: backups.hpp
 inline constexpr storage::Kind kCopyKind = 0x2A;    // rows: backups.hpp
 inline constexpr storage::Kind kUndoKind = 0x2B;    // log: trails.hpp
+
+// Whose ClientRequestToken it is: tokens of different operations never meet.
+enum class TokenScope : uint8_t { write_items = 'W', execute_transaction = 'E' };
 
 storage::Key table_key(RealmId realm, std::string_view name);
 storage::Key tables_prefix(RealmId realm);
@@ -58,6 +63,10 @@ storage::Key entries_prefix(const Table& table, const Index& index);
 storage::Key records_prefix(RealmId realm, uint64_t stream_number);
 storage::Key record_key(RealmId realm, uint64_t stream_number, uint64_t position);
 storage::Key counts_key(const Table& table);
+// `period` is the ten-minute period in which the token was used.
+storage::Key token_key(RealmId realm, uint64_t period, TokenScope scope, std::string_view token);
+storage::Key tokens_prefix(RealmId realm);
+storage::Key tokens_prefix(RealmId realm, uint64_t period);
 
 // The key of an item's row; its front part is shared by the partition and names its lock.
 struct ItemKey {

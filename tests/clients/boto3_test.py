@@ -76,6 +76,40 @@ class Boto3Test(unittest.TestCase):
         with self.assertRaises(db.exceptions.ConditionalCheckFailedException):
             db.put_item(**put)
 
+    def test_transactions_happen_as_a_whole_or_not_at_all(self):
+        db = self.make_table("accounts")
+        key = {name: {"id": {"S": name}, "at": {"N": "1"}} for name in ("from", "to")}
+        db.put_item(TableName="accounts", Item={**key["from"], "money": {"N": "10"}})
+
+        def transfer(amount, **more):
+            take = {"TableName": "accounts", "Key": key["from"],
+                    "UpdateExpression": "SET money = money - :n",
+                    "ConditionExpression": "money >= :n",
+                    "ExpressionAttributeValues": {":n": {"N": str(amount)}}}
+            give = {"TableName": "accounts", "Key": key["to"], "UpdateExpression": "ADD money :n",
+                    "ExpressionAttributeValues": {":n": {"N": str(amount)}}}
+            return dict(TransactItems=[{"Update": take}, {"Update": give}], **more)
+
+        db.transact_write_items(**transfer(4, ClientRequestToken="once"))
+        db.transact_write_items(**transfer(4, ClientRequestToken="once"))  # is not run again
+        self.assert_code("IdempotentParameterMismatchException", db.transact_write_items,
+                         **transfer(5, ClientRequestToken="once"))
+        error = self.assert_code("TransactionCanceledException", db.transact_write_items,
+                                 **transfer(10))
+        self.assertIn("[ConditionalCheckFailed, None]", str(error))
+        self.assertEqual([r["Code"] for r in error.response["CancellationReasons"]],
+                         ["ConditionalCheckFailed", "None"])
+        with self.assertRaises(db.exceptions.TransactionCanceledException):
+            db.transact_write_items(**transfer(10))
+        answer = db.transact_get_items(ReturnConsumedCapacity="TOTAL", TransactItems=[
+            {"Get": {"TableName": "accounts", "Key": key["from"]}},
+            {"Get": {"TableName": "accounts", "Key": key["to"], "ProjectionExpression": "money"}},
+            {"Get": {"TableName": "accounts", "Key": {"id": {"S": "none"}, "at": {"N": "1"}}}}])
+        self.assertEqual(answer["Responses"][0]["Item"]["money"], {"N": "6"})
+        self.assertEqual(answer["Responses"][1]["Item"], {"money": {"N": "4"}})
+        self.assertNotIn("Item", answer["Responses"][2])
+        self.assertEqual(answer["ConsumedCapacity"][0]["ReadCapacityUnits"], 6.0)
+
     def test_every_error_is_typed(self):
         db = self.client("dynamodb")
         self.assert_code("ResourceNotFoundException", db.describe_table, TableName="none-here")
