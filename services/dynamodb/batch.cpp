@@ -92,6 +92,19 @@ Json collection_metrics(const std::vector<BatchWrite>& writes) {
   return metrics;
 }
 
+// One table with an expression and another with a legacy parameter are refused like one with both.
+void check_mixture(const Json& requests) {
+  bool expression = false;
+  bool legacy = false;
+  for (const Json& request : requests) {
+    expression |= !member_or_null(request, m::ProjectionExpression).is_null();
+    legacy |= !member_or_null(request, m::AttributesToGet).is_null();
+  }
+  if (expression && legacy) {
+    throw errors::mixed_parameters(m::AttributesToGet, m::ProjectionExpression);
+  }
+}
+
 Json consumed_list(const std::vector<std::pair<TablePtr, Consumed>>& consumed,
                    ReturnCapacity mode) {
   Json list = Json::array();
@@ -104,7 +117,9 @@ Json consumed_list(const std::vector<std::pair<TablePtr, Consumed>>& consumed,
 // The keys to get of one table, and what was read of them.
 struct DynamoDb::BatchRead {
   BatchRead(ExpressionCache& cache, const Json& request, size_t& left)
-      : request(request), expressions(cache, request, {m::ProjectionExpression}), left(left) {}
+      : request(request),
+        expressions(cache, request, {m::ProjectionExpression}, {m::AttributesToGet}),
+        left(left) {}
 
   const Json& request;
   RequestExpressions expressions;
@@ -153,11 +168,10 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
   std::vector<std::pair<std::string, std::unique_ptr<BatchRead>>> reads;
   size_t left = kMaxBatchGetBytes;
   size_t keys = 0;
+  batches::check_mixture(requests);
   for (const auto& [name, request] : requests.items()) {
-    refuse_parameters(request, "BatchGetItem", {m::AttributesToGet});
     auto read = std::make_unique<BatchRead>(expressions_, request, left);
-    read->projection = read->expressions.bind<ProjectionExpression>(m::ProjectionExpression,
-                                                                    ExpressionKind::projection);
+    read->projection = read->expressions.projection();
     read->expressions.finish();
     keys += request.at(m::Keys).size();
     if (keys > kMaxBatchGetKeys) throw errors::too_many_keys();

@@ -173,6 +173,75 @@ inline AwsError bad_return_values(std::string_view operation) {
                                    : validation("ReturnValues can only be ALL_OLD or NONE");
 }
 
+// Legacy parameters.
+inline AwsError mixed_parameters(std::string_view legacy, std::string_view expressions) {
+  return validation(
+      "Can not use both expression and non-expression parameters in the same request: "
+      "Non-expression parameters: {" +
+      std::string(legacy) + "} Expression parameters: {" + std::string(expressions) + "}");
+}
+inline AwsError conditional_operator_alone() {
+  return validation("ConditionalOperator cannot be used without Filter or Expected");
+}
+inline AwsError conditional_operator_for_one() {
+  return validation(
+      "ConditionalOperator can only be used when Filter or Expected has two or more elements");
+}
+inline AwsError bad_argument_count(std::string_view comparison) {
+  return invalid_parameter("Invalid number of argument(s) for the " + std::string(comparison) +
+                           " ComparisonOperator");
+}
+inline AwsError arguments_of_several_types() {
+  return invalid_parameter("AttributeValues inside AttributeValueList must be of same type");
+}
+inline AwsError bad_argument_type(std::string_view comparison, std::string_view type) {
+  return invalid_parameter("ComparisonOperator " + std::string(comparison) + " is not valid for " +
+                           std::string(type) + " AttributeValue type");
+}
+inline AwsError bounds_turned_round() {
+  return validation(
+      "The BETWEEN condition was provided a range where the lower bound is greater than the upper "
+      "bound");
+}
+inline AwsError value_and_list(std::string_view attribute) {
+  return invalid_parameter("Value and AttributeValueList cannot be used together for Attribute: " +
+                           std::string(attribute));
+}
+inline AwsError exists_and_operator(std::string_view attribute) {
+  return invalid_parameter("Exists and ComparisonOperator cannot be used together for Attribute: " +
+                           std::string(attribute));
+}
+inline AwsError operator_without_value(std::string_view comparison, std::string_view attribute) {
+  return invalid_parameter("Value or AttributeValueList must be used with ComparisonOperator: " +
+                           std::string(comparison) + " for Attribute: " + std::string(attribute));
+}
+inline AwsError list_without_operator(std::string_view attribute) {
+  return invalid_parameter(
+      "AttributeValueList can only be used with a ComparisonOperator for Attribute: " +
+      std::string(attribute));
+}
+inline AwsError value_missing(std::string_view exists, std::string_view attribute) {
+  return invalid_parameter("Value must be provided when Exists is " + std::string(exists) +
+                           " for Attribute: " + std::string(attribute));
+}
+inline AwsError value_unwanted(std::string_view attribute) {
+  return invalid_parameter("Value cannot be used when Exists is false for Attribute: " +
+                           std::string(attribute));
+}
+inline AwsError only_delete_without_value() {
+  return invalid_parameter("Only DELETE action is allowed when no attribute value is specified");
+}
+inline AwsError cannot_delete(std::string_view type) {
+  return invalid_parameter("DELETE action with value is not supported for the type " +
+                           std::string(type));
+}
+inline AwsError cannot_add(std::string_view type) {
+  return invalid_parameter("ADD action is not supported for the type " + std::string(type));
+}
+inline AwsError duplicate_attribute(std::string_view attribute) {
+  return invalid_parameter("Duplicate value in attribute name: " + std::string(attribute));
+}
+
 // Query and Scan.
 inline AwsError no_key_condition() {
   return validation(
@@ -210,10 +279,10 @@ inline AwsError not_projected(std::string_view index, std::string_view attribute
   return invalid_parameter("Global secondary index " + std::string(index) + " does not project " +
                            std::string(attributes));
 }
-inline AwsError filter_on_key(std::string_view attribute) {
-  return validation(
-      "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
-      std::string(attribute));
+inline AwsError filter_on_key(std::string_view attribute, bool legacy) {
+  return validation(std::string(legacy ? "QueryFilter" : "Filter Expression") +
+                    " can only contain non-primary key attributes: Primary key attribute: " +
+                    std::string(attribute));
 }
 inline AwsError segment_without_total() {
   return validation(
@@ -236,14 +305,13 @@ inline AwsError select_needs_projection() {
       "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
       "SPECIFIC_ATTRIBUTES");
 }
-inline AwsError select_forbids_projection(std::string_view select) {
-  return validation("Cannot specify the ProjectionExpression when choosing to get " +
-                    std::string(select));
+inline AwsError select_forbids_projection(std::string_view select, bool legacy) {
+  return validation(
+      "Cannot specify the " + std::string(legacy ? "AttributesToGet" : "ProjectionExpression") +
+      " when choosing to get " + (select == "COUNT" ? "only the Count" : std::string(select)));
 }
 inline AwsError projected_without_index() {
-  return invalid_parameter(
-      "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
-      "IndexName");
+  return validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
 }
 
 // Batches.

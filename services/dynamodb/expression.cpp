@@ -122,6 +122,10 @@ BoundExpression::BoundExpression(ParsedExpressionPtr parsed, ExpressionAttribute
           placeholder);
     names.push_back(*name);
   }
+  if (parsed_->legacy) {
+    values_.reserve(attributes.value_count());
+    for (size_t i = 0; i < attributes.value_count(); ++i) values_.push_back(&attributes.value(i));
+  }
   values_.reserve(parsed_->values.size());
   for (const std::string& placeholder : parsed_->values) {
     values_.push_back(attributes.use_value(placeholder));

@@ -96,6 +96,9 @@ struct UpdateAction {
 // Immutable after parsing; shared by threads.
 struct ParsedExpression {
   ExpressionKind kind = ExpressionKind::condition;
+  // Built from a legacy parameter (legacy.hpp): all values of the attributes are its values, in
+  // their order, and a failing ADD or DELETE says so in the words of AttributeUpdates.
+  bool legacy = false;
   std::vector<std::string> names;   // distinct #placeholders in order of first use
   std::vector<std::string> values;  // distinct :placeholders in order of first use
   std::vector<ParsedPath> paths;
@@ -126,7 +129,7 @@ class ExpressionAttributes {
   ExpressionAttributes(const ExpressionAttributes&) = delete;
   ExpressionAttributes& operator=(const ExpressionAttributes&) = delete;
 
-  // For callers that did not get a document (tests, the update of a legacy parameter).
+  // For callers that did not get a document (tests, legacy parameters).
   void add_name(std::string placeholder, std::string name);
   void add_value(std::string placeholder, AttributeValue value);
 
@@ -139,6 +142,8 @@ class ExpressionAttributes {
     bool used = false;
   };
   const Value* use_value(std::string_view placeholder);
+  size_t value_count() const { return values_.size(); }
+  const Value& value(size_t position) const { return values_[position]; }
 
   // Throws "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}" and the
   // same for values.
@@ -177,6 +182,8 @@ class BoundExpression {
   // attributes.
   using Head = PathHead;
   std::vector<Head> heads() const;
+  // Whether a legacy parameter says it, so that errors name that parameter.
+  bool legacy() const { return parsed_->legacy; }
 
  protected:
   // Throws "An expression attribute name used in the document path is not defined; …" and the same

@@ -3,10 +3,8 @@
 #include <algorithm>
 
 #include "models/dynamodb.hpp"
-#include "services/dynamodb/condition.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
-#include "services/dynamodb/update.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -42,11 +40,8 @@ ReturnValues return_values(std::string_view text) {
 }
 
 void ItemWrite::bind(RequestExpressions& expressions) {
-  if (kind == Kind::update) {
-    update = expressions.make<UpdateExpression>(m::UpdateExpression, ExpressionKind::update);
-  }
-  condition =
-      expressions.make<ConditionExpression>(m::ConditionExpression, ExpressionKind::condition);
+  if (kind == Kind::update) update = expressions.update();
+  condition = expressions.condition();
 }
 
 void ItemWrite::take_subject(const Json& members) {

@@ -31,8 +31,8 @@ struct ItemWrite {
   bool item_on_failure = false;                    // ReturnValuesOnConditionCheckFailure ALL_OLD
   std::shared_ptr<const void> source;              // what condition and update refer to, if owned
 
-  // Takes UpdateExpression and ConditionExpression from the request that `expressions` were made
-  // for; the caller calls `expressions.finish()`.
+  // Takes update and condition from the request that `expressions` were made for, whether it has
+  // expressions or legacy parameters; the caller calls `expressions.finish()`.
   void bind(RequestExpressions& expressions);
   // Takes Item or Key from the members of a request or of a transaction's action. Throws
   // ValidationException for values that no item may have.

@@ -92,36 +92,33 @@ Output DynamoDb::run_write(Context& context, WriteRequest& request) {
 }
 
 Output DynamoDb::put_item(Context& context, Json input) {
-  refuse_parameters(input, "PutItem", {m::Expected, m::ConditionalOperator});
-  RequestExpressions expressions(expressions_, input, {m::ConditionExpression});
+  RequestExpressions expressions(expressions_, input, {m::ConditionExpression},
+                                 {m::Expected, m::ConditionalOperator});
   WriteRequest request(ItemWrite::Kind::put, input);
   request.parse("PutItem", expressions);
   return run_write(context, request);
 }
 
 Output DynamoDb::delete_item(Context& context, Json input) {
-  refuse_parameters(input, "DeleteItem", {m::Expected, m::ConditionalOperator});
-  RequestExpressions expressions(expressions_, input, {m::ConditionExpression});
+  RequestExpressions expressions(expressions_, input, {m::ConditionExpression},
+                                 {m::Expected, m::ConditionalOperator});
   WriteRequest request(ItemWrite::Kind::remove, input);
   request.parse("DeleteItem", expressions);
   return run_write(context, request);
 }
 
 Output DynamoDb::update_item(Context& context, Json input) {
-  refuse_parameters(input, "UpdateItem",
-                    {m::AttributeUpdates, m::Expected, m::ConditionalOperator});
-  RequestExpressions expressions(expressions_, input,
-                                 {m::UpdateExpression, m::ConditionExpression});
+  RequestExpressions expressions(expressions_, input, {m::UpdateExpression, m::ConditionExpression},
+                                 {m::AttributeUpdates, m::Expected, m::ConditionalOperator});
   WriteRequest request(ItemWrite::Kind::update, input);
   request.parse("UpdateItem", expressions);
   return run_write(context, request);
 }
 
 Output DynamoDb::get_item(Context& context, Json input) {
-  refuse_parameters(input, "GetItem", {m::AttributesToGet});
-  RequestExpressions expressions(expressions_, input, {m::ProjectionExpression});
-  const auto projection =
-      expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
+  RequestExpressions expressions(expressions_, input, {m::ProjectionExpression},
+                                 {m::AttributesToGet});
+  const auto projection = expressions.projection();
   expressions.finish();
   const TablePtr table = data_table(context, input);
   if (projection) check_key_paths(*table, projection->heads());

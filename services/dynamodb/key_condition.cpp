@@ -42,11 +42,16 @@ RangeOperator mirrored(RangeOperator op) {
   }
 }
 
-void require_type(const AttributeValue* value, AttributeType type) {
-  if (value != nullptr && !value->is(type))
+// Whether the index can answer it is asked before its operands are looked at.
+void check_term(const KeyCondition::Term& term, AttributeType type) {
+  if (term.op == RangeOperator::none)
+    fail_validation("Attempted conditional constraint is not an indexable operation");
+  for (const AttributeValue* value : {term.low, term.high}) {
+    if (value == nullptr || value->is(type)) continue;
     fail_validation(
         "One or more parameter values were invalid: Condition parameter type does not match schema "
         "type");
+  }
 }
 
 void require_content(const AttributeValue& value, const std::string& key) {
@@ -66,7 +71,7 @@ KeyConditionExpression::KeyConditionExpression(ParsedExpressionPtr parsed,
     : BoundExpression(std::move(parsed), attributes) {
   check_condition(node(parsed_->root));
   collect(node(parsed_->root));
-  if (terms_.size() > 2) fail_validation("Conditions can be of length 1 or 2 only");
+  condition_.require_count();
 }
 
 void KeyConditionExpression::collect(const ExpressionNode& node) {
@@ -126,44 +131,49 @@ void KeyConditionExpression::collect_term(const ExpressionNode& node) {
 
 void KeyConditionExpression::add_term(std::string_view attribute, const ExpressionNode& node,
                                       bool attribute_first) {
-  for (const Term& term : terms_)
-    if (term.attribute == attribute)
-      fail_validation("KeyConditionExpressions must only contain one condition per key");
-  Term term;
+  if (condition_.has(attribute))
+    fail_validation("KeyConditionExpressions must only contain one condition per key");
+  KeyCondition::Term term;
   term.attribute = attribute;
   const RangeOperator op = key_condition_detail::range_operator(node.op);
   term.op = attribute_first ? op : key_condition_detail::mirrored(op);
   term.low = &value_at(child(node, attribute_first ? 1 : 0));
   if (op == RangeOperator::between) term.high = &value_at(child(node, 2));
-  terms_.push_back(term);
+  condition_.add(term);
 }
 
-KeyRange KeyConditionExpression::resolve(const KeyAttribute& hash,
-                                         const std::optional<KeyAttribute>& range) const {
-  const auto find = [&](const std::string& name) {
-    return std::find_if(terms_.begin(), terms_.end(),
-                        [&](const Term& term) { return term.attribute == name; });
-  };
+bool KeyCondition::has(std::string_view attribute) const {
+  return std::any_of(terms_.begin(), terms_.end(),
+                     [&](const Term& term) { return term.attribute == attribute; });
+}
+
+const KeyCondition::Term* KeyCondition::find(const std::string& attribute) const {
+  for (const Term& term : terms_)
+    if (term.attribute == attribute) return &term;
+  fail_validation("Query condition missed key schema element: " + attribute);
+}
+
+void KeyCondition::require_count() const {
+  if (terms_.empty() || terms_.size() > 2)
+    fail_validation("Conditions can be of length 1 or 2 only");
+}
+
+KeyRange KeyCondition::resolve(const KeyAttribute& hash,
+                               const std::optional<KeyAttribute>& range) const {
   if (!range && terms_.size() > 1) fail_validation("Query key condition not supported");
-  const auto hash_term = find(hash.name);
-  if (hash_term == terms_.end())
-    fail_validation("Query condition missed key schema element: " + hash.name);
-  key_condition_detail::require_type(hash_term->low, hash.type);
-  key_condition_detail::require_type(hash_term->high, hash.type);
-  if (hash_term->op != RangeOperator::equal) fail_validation("Query key condition not supported");
-  key_condition_detail::require_content(*hash_term->low, hash.name);
+  const Term& hash_term = *find(hash.name);
+  key_condition_detail::check_term(hash_term, hash.type);
+  if (hash_term.op != RangeOperator::equal) fail_validation("Query key condition not supported");
+  key_condition_detail::require_content(*hash_term.low, hash.name);
 
   KeyRange out;
-  out.hash = *hash_term->low;
+  out.hash = *hash_term.low;
   if (!range || terms_.size() == 1) return out;
-  const auto range_term = find(range->name);
-  if (range_term == terms_.end())
-    fail_validation("Query condition missed key schema element: " + range->name);
-  key_condition_detail::require_type(range_term->low, range->type);
-  key_condition_detail::require_type(range_term->high, range->type);
-  out.op = range_term->op;
-  out.low = *range_term->low;
-  if (range_term->high != nullptr) out.high = *range_term->high;
+  const Term& range_term = *find(range->name);
+  key_condition_detail::check_term(range_term, range->type);
+  out.op = range_term.op;
+  out.low = *range_term.low;
+  if (range_term.high != nullptr) out.high = *range_term.high;
   return out;
 }
 

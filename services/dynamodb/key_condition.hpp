@@ -36,11 +36,20 @@ struct KeyRange {
   AttributeValue high;
 };
 
-class KeyConditionExpression : public BoundExpression {
+// The conditions on the key attributes, from whichever parameter. Their operands must outlive it.
+class KeyCondition {
  public:
-  // Throws ValidationException for what needs no table: operators and forms that key conditions do
-  // not have, two conditions on one key, BETWEEN's bounds.
-  KeyConditionExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes);
+  struct Term {
+    std::string attribute;
+    RangeOperator op = RangeOperator::none;  // none: an operator that only filters have
+    const AttributeValue* low = nullptr;
+    const AttributeValue* high = nullptr;
+  };
+
+  bool has(std::string_view attribute) const;
+  void add(const Term& term) { terms_.push_back(term); }
+  // Throws ValidationException unless there are one or two.
+  void require_count() const;
 
   // Throws ValidationException against the schema: "Query condition missed key schema element: id",
   // "Query key condition not supported", "One or more parameter values were invalid: Condition
@@ -48,18 +57,29 @@ class KeyConditionExpression : public BoundExpression {
   KeyRange resolve(const KeyAttribute& hash, const std::optional<KeyAttribute>& range) const;
 
  private:
-  struct Term {
-    std::string_view attribute;
-    RangeOperator op = RangeOperator::none;
-    const AttributeValue* low = nullptr;
-    const AttributeValue* high = nullptr;
-  };
+  const Term* find(const std::string& attribute) const;
+
+  std::vector<Term> terms_;
+};
+
+class KeyConditionExpression : public BoundExpression {
+ public:
+  // Throws ValidationException for what needs no table: operators and forms that key conditions do
+  // not have, two conditions on one key, BETWEEN's bounds.
+  KeyConditionExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes);
+
+  const KeyCondition& condition() const { return condition_; }
+  KeyRange resolve(const KeyAttribute& hash, const std::optional<KeyAttribute>& range) const {
+    return condition_.resolve(hash, range);
+  }
+
+ private:
   void collect(const ExpressionNode& node);
   void collect_term(const ExpressionNode& node);
   void check_form(const ExpressionNode& node) const;
   void add_term(std::string_view attribute, const ExpressionNode& node, bool attribute_first);
 
-  std::vector<Term> terms_;
+  KeyCondition condition_;
 };
 
 }  // namespace paddock::services::dynamodb

@@ -24,6 +24,8 @@ struct DynamoDb::Page {
   bool count_only = false;
   bool fetch = false;  // from the table, what the local index does not hold
 
+  void bind_legacy(RequestExpressions& expressions, const char* filter_member);
+  void bind_expressions(RequestExpressions& expressions);
   void check_select() const;
   void find_index();
   void check_filter() const;
@@ -72,6 +74,21 @@ struct DynamoDb::Progress {
   }
 };
 
+void DynamoDb::Page::bind_legacy(RequestExpressions& expressions, const char* filter_member) {
+  filter = expressions.legacy_filter(filter_member);
+  projection = expressions.attributes_to_get();
+}
+
+void DynamoDb::Page::bind_expressions(RequestExpressions& expressions) {
+  if (!filter) {
+    filter = expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
+  }
+  if (!projection) {
+    projection =
+        expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
+  }
+}
+
 void DynamoDb::Page::check_select() const {
   const std::string_view select = text_member(input, m::Select);
   if (select.empty()) return;
@@ -79,7 +96,7 @@ void DynamoDb::Page::check_select() const {
   if (select == "SPECIFIC_ATTRIBUTES") {
     if (!projected) throw errors::select_needs_projection();
   } else if (projected) {
-    throw errors::select_forbids_projection(select);
+    throw errors::select_forbids_projection(select, projection->legacy());
   }
   if (select == "ALL_PROJECTED_ATTRIBUTES" && text_member(input, m::IndexName).empty()) {
     throw errors::projected_without_index();
@@ -155,31 +172,33 @@ void DynamoDb::Page::start_after(const std::string& position) {
 }
 
 Output DynamoDb::query(Context& context, Json input) {
-  refuse_parameters(input, "Query",
-                    {m::AttributesToGet, m::KeyConditions, m::QueryFilter, m::ConditionalOperator});
   RequestExpressions expressions(
       expressions_, input,
-      {m::FilterExpression, m::KeyConditionExpression, m::ProjectionExpression});
-  const auto condition = expressions.bind<KeyConditionExpression>(m::KeyConditionExpression,
-                                                                  ExpressionKind::key_condition);
-  if (!condition) throw errors::no_key_condition();
+      {m::ProjectionExpression, m::FilterExpression, m::KeyConditionExpression},
+      {m::AttributesToGet, m::QueryFilter, m::ConditionalOperator, m::KeyConditions});
   Page page{input};
-  page.filter = expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
-  page.projection =
-      expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
+  page.bind_legacy(expressions, m::QueryFilter);
+  const auto expression = expressions.bind<KeyConditionExpression>(m::KeyConditionExpression,
+                                                                   ExpressionKind::key_condition);
+  if (!expression && member_or_null(input, m::KeyConditions).is_null()) {
+    throw errors::no_key_condition();
+  }
+  page.bind_expressions(expressions);
   expressions.finish();
+  const KeyCondition condition =
+      expression ? expression->condition() : *expressions.key_conditions();
   page.check_select();
 
   page.table = data_table(context, input);
   page.find_index();
   const KeySchema& keys = page.index ? page.index->keys : page.table->keys;
   const std::string start = page.start("Query");
-  const KeyRange range = condition->resolve(keys.hash, keys.range);
+  const KeyRange range = condition.resolve(keys.hash, keys.range);
   page.bounds = bounds(*page.table, page.index, range);
   page.check_filter();
   if (page.filter) {
     for (const auto& head : page.filter->heads()) {
-      if (keys.has(head.name)) throw errors::filter_on_key(head.name);
+      if (keys.has(head.name)) throw errors::filter_on_key(head.name, page.filter->legacy());
     }
   }
   page.choose_attributes();
@@ -195,9 +214,11 @@ Output DynamoDb::query(Context& context, Json input) {
 }
 
 Output DynamoDb::scan(Context& context, Json input) {
-  refuse_parameters(input, "Scan", {m::AttributesToGet, m::ScanFilter, m::ConditionalOperator});
   RequestExpressions expressions(expressions_, input,
-                                 {m::FilterExpression, m::ProjectionExpression});
+                                 {m::ProjectionExpression, m::FilterExpression},
+                                 {m::AttributesToGet, m::ScanFilter, m::ConditionalOperator});
+  Page page{input};
+  page.bind_legacy(expressions, m::ScanFilter);
   const Json& segment = member_or_null(input, m::Segment);
   const Json& total = member_or_null(input, m::TotalSegments);
   if (!segment.is_null() && total.is_null()) throw errors::segment_without_total();
@@ -207,10 +228,7 @@ Output DynamoDb::scan(Context& context, Json input) {
   if (number >= count) {
     throw errors::segment_too_large(std::to_string(number), std::to_string(count));
   }
-  Page page{input};
-  page.filter = expressions.bind<ConditionExpression>(m::FilterExpression, ExpressionKind::filter);
-  page.projection =
-      expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
+  page.bind_expressions(expressions);
   expressions.finish();
   page.check_select();
 

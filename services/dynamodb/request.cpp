@@ -2,18 +2,12 @@
 
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
+#include "services/dynamodb/legacy.hpp"
 #include "services/dynamodb/store.hpp"
 
 namespace paddock::services::dynamodb {
 
 namespace m = models::dynamodb_members;
-
-void refuse_parameters(const Json& input, std::string_view operation,
-                       std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    if (!member_or_null(input, name).is_null()) throw errors::unsupported(name, operation);
-  }
-}
 
 std::string_view text_member(const Json& input, const char* name) {
   const Json& value = member_or_null(input, name);
@@ -33,11 +27,48 @@ const Json* pointer(const Json& input, const char* name) {
   return value.is_null() ? nullptr : &value;
 }
 
-// Throws before anything is parsed. Returns the input, so that it can run in an initializer.
-const Json& checked(const Json& input, std::initializer_list<const char*> expressions) {
+std::string present(const Json& input, std::initializer_list<const char*> members) {
+  std::string list;
+  for (const char* member : members) {
+    if (!pointer(input, member)) continue;
+    if (!list.empty()) list += ", ";
+    list += member;
+  }
+  return list;
+}
+
+void check_mixture(const Json& input, std::initializer_list<const char*> expressions,
+                   std::initializer_list<const char*> legacy) {
+  const std::string given = present(input, expressions);
+  if (given.empty()) return;
+  std::string mixed;
+  for (const char* member : legacy) {
+    // KeyConditions goes with the other expressions.
+    if (std::string_view(member) == m::KeyConditions &&
+        !pointer(input, m::KeyConditionExpression)) {
+      continue;
+    }
+    if (!pointer(input, member)) continue;
+    if (!mixed.empty()) mixed += ", ";
+    mixed += member;
+  }
+  if (!mixed.empty()) throw errors::mixed_parameters(mixed, given);
+}
+
+void check_conditional_operator(const Json& input) {
+  if (!pointer(input, m::ConditionalOperator)) return;
+  size_t conditions = 0;
+  for (const char* member : {m::Expected, m::QueryFilter, m::ScanFilter}) {
+    conditions += member_or_null(input, member).size();
+  }
+  if (conditions == 0) throw errors::conditional_operator_alone();
+  if (conditions == 1) throw errors::conditional_operator_for_one();
+}
+
+void check_names_and_values(const Json& input, std::initializer_list<const char*> expressions) {
   const bool names = pointer(input, m::ExpressionAttributeNames);
   const bool values = pointer(input, m::ExpressionAttributeValues);
-  if (!names && !values) return input;
+  if (!names && !values) return;
   bool any = false;
   bool any_with_values = false;
   std::string with_values;
@@ -59,17 +90,78 @@ const Json& checked(const Json& input, std::initializer_list<const char*> expres
         "ExpressionAttributeValues can only be specified when using expressions: " + with_values +
         (count > 1 ? " are null" : " is null"));
   }
+}
+
+// Throws before anything is parsed. Returns the input, so that it can run in an initializer.
+const Json& checked(const Json& input, std::initializer_list<const char*> expressions,
+                    std::initializer_list<const char*> legacy) {
+  check_mixture(input, expressions, legacy);
+  check_names_and_values(input, expressions);
+  check_conditional_operator(input);
   return input;
 }
 
 }  // namespace expression_members
 
 RequestExpressions::RequestExpressions(ExpressionCache& cache, const Json& input,
-                                       std::initializer_list<const char*> expressions)
+                                       std::initializer_list<const char*> expressions,
+                                       std::initializer_list<const char*> legacy)
     : cache_(cache),
-      input_(expression_members::checked(input, expressions)),
+      input_(expression_members::checked(input, expressions, legacy)),
       attributes_(expression_members::pointer(input, m::ExpressionAttributeNames),
                   expression_members::pointer(input, m::ExpressionAttributeValues)) {}
+
+ParsedExpressionPtr RequestExpressions::parse_legacy(const char* member) {
+  const Json& document = member_or_null(input_, member);
+  if (document.is_null()) return nullptr;
+  ExpressionAttributes& operands = legacy_attributes_.emplace_back();
+  const std::string_view name = member;
+  if (name == m::AttributesToGet) return legacy::parse_attributes_to_get(document);
+  if (name == m::AttributeUpdates) return legacy::parse_attribute_updates(document, operands);
+  const auto join =
+      text_member(input_, m::ConditionalOperator) == "OR" ? legacy::Join::any : legacy::Join::all;
+  if (name == m::Expected) return legacy::parse_expected(document, join, operands);
+  return legacy::parse_filter(document, join, operands);
+}
+
+std::optional<ConditionExpression> RequestExpressions::legacy_filter(const char* member) {
+  ParsedExpressionPtr parsed = parse_legacy(member);
+  if (!parsed) return std::nullopt;
+  return std::optional<ConditionExpression>(std::in_place, std::move(parsed),
+                                            legacy_attributes_.back());
+}
+
+std::optional<ProjectionExpression> RequestExpressions::attributes_to_get() {
+  ParsedExpressionPtr parsed = parse_legacy(m::AttributesToGet);
+  if (!parsed) return std::nullopt;
+  return std::optional<ProjectionExpression>(std::in_place, std::move(parsed),
+                                             legacy_attributes_.back());
+}
+
+std::optional<KeyCondition> RequestExpressions::key_conditions() {
+  const Json& document = member_or_null(input_, m::KeyConditions);
+  if (document.is_null()) return std::nullopt;
+  return legacy::parse_key_conditions(document, legacy_attributes_.emplace_back());
+}
+
+std::unique_ptr<const ItemCondition> RequestExpressions::condition() {
+  if (ParsedExpressionPtr parsed = parse_legacy(m::Expected)) {
+    return std::make_unique<ConditionExpression>(std::move(parsed), legacy_attributes_.back());
+  }
+  return make<ConditionExpression>(m::ConditionExpression, ExpressionKind::condition);
+}
+
+std::unique_ptr<const ItemUpdate> RequestExpressions::update() {
+  if (ParsedExpressionPtr parsed = parse_legacy(m::AttributeUpdates)) {
+    return std::make_unique<UpdateExpression>(std::move(parsed), legacy_attributes_.back());
+  }
+  return make<UpdateExpression>(m::UpdateExpression, ExpressionKind::update);
+}
+
+std::optional<ProjectionExpression> RequestExpressions::projection() {
+  if (auto legacy = attributes_to_get()) return legacy;
+  return bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
+}
 
 void check_key_paths(const Table& table, const std::vector<BoundExpression::Head>& heads) {
   for (const auto& head : heads) {

@@ -2,6 +2,7 @@
 // of its answer.
 #pragma once
 
+#include <deque>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -11,28 +12,30 @@
 #include <vector>
 
 #include "core/json.hpp"
+#include "services/dynamodb/condition.hpp"
 #include "services/dynamodb/expression.hpp"
 #include "services/dynamodb/expression_cache.hpp"
+#include "services/dynamodb/key_condition.hpp"
 #include "services/dynamodb/model.hpp"
+#include "services/dynamodb/projection.hpp"
+#include "services/dynamodb/update.hpp"
 
 namespace paddock::services::dynamodb {
-
-// Throws if one of the parameters is there: AWS has it and this emulator does not yet.
-void refuse_parameters(const Json& input, std::string_view operation,
-                       std::initializer_list<const char*> names);
 
 // "" if the member is absent.
 std::string_view text_member(const Json& input, const char* name);
 bool flag_member(const Json& input, const char* name, bool otherwise = false);
 
-// The expressions of one request with its names and values. Stays in place while bound expressions
-// live.
+// The expressions of one request with its names and values, or the legacy parameters in their
+// place. Stays in place while bound expressions live.
 class RequestExpressions {
  public:
-  // `expressions` are the members that the operation has, in AWS's order of checks. Throws if names
-  // or values are given without an expression that could use them.
+  // `expressions` and `legacy` are the members that the operation has, in AWS's order of checks.
+  // Throws if both kinds are given, if names or values are given without an expression that could
+  // use them, or a ConditionalOperator without conditions to join.
   RequestExpressions(ExpressionCache& cache, const Json& input,
-                     std::initializer_list<const char*> expressions);
+                     std::initializer_list<const char*> expressions,
+                     std::initializer_list<const char*> legacy = {});
   RequestExpressions(const RequestExpressions&) = delete;
   RequestExpressions& operator=(const RequestExpressions&) = delete;
 
@@ -55,10 +58,26 @@ class RequestExpressions {
   // After the last `bind`. Throws for names and values that no expression used.
   void finish() const { attributes_.require_all_used(); }
 
+  // The legacy parameter of that member; nullopt if it is absent or asks for nothing. Throw as AWS
+  // refuses it.
+  std::optional<ConditionExpression> legacy_filter(const char* member);
+  std::optional<ProjectionExpression> attributes_to_get();
+  std::optional<KeyCondition> key_conditions();
+  // ConditionExpression or Expected, UpdateExpression or AttributeUpdates, ProjectionExpression or
+  // AttributesToGet: of an operation that has them.
+  // nullptr and nullopt: neither is there.
+  std::unique_ptr<const ItemCondition> condition();
+  std::unique_ptr<const ItemUpdate> update();
+  std::optional<ProjectionExpression> projection();
+
  private:
+  // nullptr if the member is absent or empty; the operands go to a new set of attributes, the last.
+  ParsedExpressionPtr parse_legacy(const char* member);
+
   ExpressionCache& cache_;
   const Json& input_;
   ExpressionAttributes attributes_;
+  std::deque<ExpressionAttributes> legacy_attributes_;  // a deque: they stay in place
 };
 
 // Throws if a path goes below a key attribute of the table or of an index: keys are scalars.

@@ -21,8 +21,6 @@ using gateway::Operation;
 
 namespace wiring {
 
-constexpr std::string_view kNoLegacy =
-    "the legacy parameters (Expected, AttributeUpdates, KeyConditions, …) are refused";
 constexpr std::string_view kNoReplicas =
     "replicas and resource policies are not emulated; encryption is shown, not done";
 constexpr std::string_view kOneShard = "a stream has one shard";
@@ -216,31 +214,31 @@ std::vector<Operation> DynamoDb::table_operations() {
 }
 
 std::vector<Operation> DynamoDb::item_operations() {
-  const auto partial = Fidelity::partial(wiring::kNoLegacy);
+  const auto full = Fidelity::full();
   return {
-      {"PutItem", gateway::plain(this, &DynamoDb::put_item), Access::write, partial,
+      {"PutItem", gateway::plain(this, &DynamoDb::put_item), Access::write, full,
        "dynamodb:PutItem", wiring::table, m::TableName},
-      {"GetItem", gateway::plain(this, &DynamoDb::get_item), Access::read, partial,
-       "dynamodb:GetItem", wiring::table, m::TableName},
-      {"UpdateItem", gateway::plain(this, &DynamoDb::update_item), Access::write, partial,
+      {"GetItem", gateway::plain(this, &DynamoDb::get_item), Access::read, full, "dynamodb:GetItem",
+       wiring::table, m::TableName},
+      {"UpdateItem", gateway::plain(this, &DynamoDb::update_item), Access::write, full,
        "dynamodb:UpdateItem", wiring::table, m::TableName},
-      {"DeleteItem", gateway::plain(this, &DynamoDb::delete_item), Access::write, partial,
+      {"DeleteItem", gateway::plain(this, &DynamoDb::delete_item), Access::write, full,
        "dynamodb:DeleteItem", wiring::table, m::TableName},
-      {"Query", gateway::plain(this, &DynamoDb::query), Access::read, partial, "dynamodb:Query",
+      {"Query", gateway::plain(this, &DynamoDb::query), Access::read, full, "dynamodb:Query",
        wiring::table_or_index, m::TableName},
-      {"Scan", gateway::slow(this, &DynamoDb::scan), Access::read, partial, "dynamodb:Scan",
+      {"Scan", gateway::slow(this, &DynamoDb::scan), Access::read, full, "dynamodb:Scan",
        wiring::table_or_index, m::TableName},
       {"BatchGetItem",
        gateway::plain(this, &DynamoDb::batch_get_item),
        Access::read,
-       partial,
+       full,
        "dynamodb:BatchGetItem",
        wiring::batch_tables,
        {}},
       {"BatchWriteItem",
        gateway::plain(this, &DynamoDb::batch_write_item),
        Access::write,
-       Fidelity::full(),
+       full,
        "dynamodb:BatchWriteItem",
        wiring::batch_tables,
        {}},

@@ -11,8 +11,9 @@ namespace update_detail {
 [[noreturn]] void fail_path() {
   fail_validation("The document path provided in the update expression is invalid for update");
 }
-[[noreturn]] void fail_operand() {
-  fail_validation("An operand in the update expression has an incorrect data type");
+[[noreturn]] void fail_operand(bool legacy = false) {
+  fail_validation(legacy ? "Type mismatch for attribute to update"
+                         : "An operand in the update expression has an incorrect data type");
 }
 
 // The names that messages about ADD and DELETE use.
@@ -125,9 +126,14 @@ std::vector<Member> without(const std::vector<Member>& a, const std::vector<Memb
   return out;
 }
 
+// Of two values of one type.
 AttributeValue added(const AttributeValue& old, const AttributeValue& value) {
-  if (old.type() != value.type()) fail_operand();
   switch (value.type()) {
+    case AttributeType::list: {  // only AttributeUpdates adds to lists
+      std::vector<AttributeValue> elements = old.as_list();
+      elements.insert(elements.end(), value.as_list().begin(), value.as_list().end());
+      return AttributeValue::list(std::move(elements));
+    }
     case AttributeType::number:
       return AttributeValue::number(old.as_number().plus(value.as_number()));
     case AttributeType::string_set:
@@ -139,9 +145,8 @@ AttributeValue added(const AttributeValue& old, const AttributeValue& value) {
   }
 }
 
-// nullopt when no member is left.
+// Of two sets of one type; nullopt when no member is left.
 std::optional<AttributeValue> subtracted(const AttributeValue& old, const AttributeValue& value) {
-  if (old.type() != value.type()) fail_operand();
   if (value.is(AttributeType::string_set)) {
     auto left = without(old.as_string_set(), value.as_string_set());
     if (left.empty()) return std::nullopt;
@@ -185,6 +190,7 @@ UpdateExpression::UpdateExpression(ParsedExpressionPtr parsed, ExpressionAttribu
 void UpdateExpression::check_types(const UpdateAction& action) const {
   const bool add = action.kind == UpdateAction::Kind::add;
   if (!add && action.kind != UpdateAction::Kind::remove_members) return;
+  if (parsed_->legacy) return;  // checked in its own words
   const AttributeType type = value_at(node(action.node)).type();
   if (update_detail::is_set(type) || (add && type == AttributeType::number)) return;
   const std::string keyword = add ? "ADD" : "DELETE";
@@ -277,6 +283,7 @@ std::optional<AttributeValue> UpdateExpression::result_of(const UpdateAction& ac
   }
   const AttributeValue& value = value_at(node(action.node));
   const AttributeValue* old = update_detail::find_in(previous, paths_[action.path]);
+  if (old != nullptr && old->type() != value.type()) update_detail::fail_operand(parsed_->legacy);
   if (action.kind == UpdateAction::Kind::add)
     return old == nullptr ? value : update_detail::added(*old, value);
   return old == nullptr ? std::nullopt : update_detail::subtracted(*old, value);
