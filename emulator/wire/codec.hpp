@@ -17,7 +17,7 @@
 namespace paddock::wire {
 
 // Bounds of every decoder.
-inline constexpr size_t kMaxDepth = 64;
+inline constexpr size_t kMaxDepth = 128;  // DynamoDB's 32 levels of values are 72 of JSON
 inline constexpr size_t kMaxFormFields = 20'000;
 
 // How one service words what the protocol leaves open.

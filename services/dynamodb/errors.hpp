@@ -48,6 +48,13 @@ inline AwsError no_such_arn(std::string_view arn) {  // tags
   return AwsError("ResourceNotFoundException",
                   "Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
 }
+inline AwsError tags_denied(std::string_view user, std::string_view operation,
+                            std::string_view arn) {
+  return AwsError("AccessDeniedException",
+                  "User: " + std::string(user) +
+                      " is not authorized to perform: dynamodb:" + std::string(operation) +
+                      " on resource: " + (arn.empty() ? "*" : std::string(arn)));
+}
 inline AwsError invalid_table_arn(std::string_view arn) {
   return validation("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn));
 }
@@ -167,6 +174,9 @@ inline AwsError path_below_key(std::string_view kind, std::string_view attribute
 }
 inline AwsError condition_failed() {
   return AwsError("ConditionalCheckFailedException", "The conditional request failed");
+}
+inline AwsError attribute_name_too_large() {
+  return validation("Attribute name is too large, must be less than 65536 bytes");
 }
 inline AwsError bad_return_values(std::string_view operation) {
   return operation == "UpdateItem" ? validation("Return values set to invalid value")

@@ -12,10 +12,10 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool starts_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 bool in_word(char c) {
-  return starts_word(c) || is_digit(c);
+  return starts_word(c) || is_digit(c) || c == '_';
 }
 
 template <class Accept>

@@ -293,6 +293,10 @@ void read_projection(const Json& input, Index& index) {
           "specified");
     }
     index.non_key_attributes = attributes.get<std::vector<std::string>>();
+    std::set<std::string_view> seen;
+    for (const std::string& name : index.non_key_attributes) {
+      if (!seen.insert(name).second) throw errors::duplicate_attribute(name);
+    }
   } else if (!attributes.is_null()) {
     throw errors::invalid_parameter("ProjectionType is " + type.get<std::string>() +
                                     ", but NonKeyAttributes is specified");
@@ -366,7 +370,7 @@ std::vector<KeyAttribute> definitions_from_input(const Json& input) {
         type_of_name(entry.at(m::AttributeType).get_ref<const std::string&>()).value();
     for (const KeyAttribute& known : definitions) {
       if (known.name == name) {
-        throw errors::invalid_parameter("Cannot have two attributes with the same name");
+        throw errors::validation("Attribute Name is duplicated: " + name);
       }
     }
     definitions.push_back({name, type});

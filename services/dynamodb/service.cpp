@@ -57,6 +57,10 @@ AwsError invalid(const wire::OperationModel& operation,
       first.path == "tableName") {
     return errors::missing_table_name();
   }
+  if (first.rule == wire::Violation::Rule::length &&
+      first.text.find("length less than or equal to 65535") != std::string::npos) {
+    return errors::attribute_name_too_large();  // only names have this bound
+  }
   return errors::validation(wire::summary(violations));
 }
 

@@ -332,11 +332,18 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
           "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
           "GlobalSecondaryIndexUpdate.Delete must not be null");
     }
+    if (!create.is_null() + !remove.is_null() + !change.is_null() > 1) {
+      throw errors::invalid_parameter(
+          "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+          "GlobalSecondaryIndexUpdate.Delete may be specified");
+    }
     if (!create.is_null() || !remove.is_null()) {
       if (++online > 1) throw errors::one_index_at_a_time();
     }
     if (!create.is_null()) {
-      Index index = index_from_input(create, true, table.attributes, table.on_demand);
+      // The call has to define the keys again, even if the table knows them.
+      const auto given = definitions_from_input(member_or_null(input, m::AttributeDefinitions));
+      Index index = index_from_input(create, true, given, table.on_demand);
       if (table.find_index(index.name)) {
         throw errors::validation("Attempting to create an index which already exists");
       }

@@ -336,8 +336,8 @@ Item UpdateExpression::updated_old(const Item& previous) const {
 
 Item UpdateExpression::updated_new(const Item& next) const {
   PathTree tree;
-  for (const UpdateAction& action : parsed_->actions)
-    if (action.kind != UpdateAction::Kind::remove) tree.add(paths_[action.path]);
+  // Of REMOVE too: where a list element was, there may be the one that followed it.
+  for (const UpdateAction& action : parsed_->actions) tree.add(paths_[action.path]);
   return tree.select(next);
 }
 

@@ -29,7 +29,7 @@ class UpdateExpression final : public BoundExpression, public ItemUpdate {
 
   // The parts of the previous item at the updated paths.
   Item updated_old(const Item& previous) const override;
-  // The parts of the new item at the paths of SET, ADD and DELETE.
+  // The parts of the new item at the updated paths.
   Item updated_new(const Item& next) const override;
 
  private:

@@ -111,8 +111,15 @@ ExpressionParser::Part ExpressionParser::update_call() {
   do children.push_back(term().node);
   while (accept(","));
   expect(")");
+  const Op op = name == "list_append" ? Op::list_append : Op::if_not_exists;
+  for (const uint32_t child : children) {
+    // if_not_exists may stand within either function, list_append not within itself.
+    if (op == Op::list_append && out_->nodes[child].op == Op::list_append)
+      note(Flaw::misuse,
+           "The function is not allowed to be used this way in an expression; function: " + name);
+  }
   Part part;
-  part.node = add_node(name == "list_append" ? Op::list_append : Op::if_not_exists, 0, children);
+  part.node = add_node(op, 0, children);
   return part;
 }
 

@@ -35,6 +35,14 @@ TEST(DynamoExpression, NamesTheTokenAndItsNeighboursInSyntaxErrors) {
             R"(Invalid UpdateExpression: Syntax error; token: "<EOF>", near: ",")");
 }
 
+TEST(DynamoExpression, NamesBeginWithALetter) {
+  EXPECT_EQ(update("SET _123 = :v"),
+            R"(Invalid UpdateExpression: Syntax error; token: "_", near: "SET _123")");
+  EXPECT_EQ(update("SET a = _f(b)"),
+            R"(Invalid UpdateExpression: Syntax error; token: "_", near: "= _f")");
+  EXPECT_EQ(update("SET a_1 = :_v, #_b = :1"), "accepted");
+}
+
 TEST(DynamoExpression, RefusesEveryMalformedCondition) {
   for (const char* text : {"things are not gonna be ok",
                            "a > 4",

@@ -172,6 +172,24 @@ TEST(DynamoUpdate, ReturnsOnlyWhatTheUpdateTouches) {
   EXPECT_TRUE(update.creates_item());
 }
 
+TEST(DynamoUpdate, ShowsWhatStandsWhereAListElementWasRemoved) {
+  Attributes attributes("", kValues);
+  const UpdateExpression update(parse_expression(ExpressionKind::update, "REMOVE l[1], a"),
+                                *attributes);
+  const Item old = item(R"({"a":{"N":"1"},"l":{"L":[{"N":"1"},{"N":"2"},{"N":"3"}]}})");
+  EXPECT_EQ(json_text(update.updated_new(update.apply(old))), R"({"l":{"L":[{"N":"3"}]}})");
+  const Item short_list = item(R"({"l":{"L":[{"N":"1"},{"N":"2"}]}})");
+  EXPECT_EQ(json_text(update.updated_new(update.apply(short_list))), "{}");
+}
+
+TEST(DynamoUpdate, ListAppendIsNoOperandOfItself) {
+  EXPECT_EQ(update_refused("SET a = list_append(list_append(:l, :e), :l)"),
+            "Invalid UpdateExpression: The function is not allowed to be used this way in an "
+            "expression; function: list_append");
+  EXPECT_EQ(apply("SET a = list_append(if_not_exists(a, :l), :l)", "{}"),
+            R"({"a":{"L":[{"S":"p"},{"S":"p"}]}})");
+}
+
 TEST(DynamoUpdate, OnlySetAndAddCreateAnItem) {
   const auto creates = [](const char* text) {
     Attributes attributes("", kValues);

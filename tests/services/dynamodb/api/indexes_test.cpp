@@ -190,4 +190,38 @@ TEST_F(IndexesTest, CollectionMetricsComeForTablesWithALocalIndex) {
                    .contains("ItemCollectionMetrics"));
 }
 
+TEST_F(IndexesTest, AnUpdateThatAddsAnIndexDefinesItsKeysAgain) {
+  const Json create = {{"Create",
+                        {{"IndexName", "by-rank-alone"},
+                         {"KeySchema", {key("rank", "HASH")}},
+                         {"Projection", {{"ProjectionType", "ALL"}}}}}};
+  Json update = {{"TableName", "tab1"}, {"GlobalSecondaryIndexUpdates", Json::array({create})}};
+  expect_invalid(call("UpdateTable", update),
+                 "One or more parameter values were invalid: Some index key attributes are not "
+                 "defined in AttributeDefinitions. Keys: [rank], AttributeDefinitions: []");
+  update["AttributeDefinitions"] = Json::array({attribute("rank", "N")});
+  ok("UpdateTable", update);
+  expect_invalid(call("UpdateTable", update), "Attempting to create an index which already exists");
+}
+
+TEST_F(IndexesTest, AnUpdateOfAnIndexIsOneThing) {
+  const auto update = [&](const Json& what) {
+    return call("UpdateTable", {{"TableName", "tab1"},
+                                {"AttributeDefinitions", {attribute("rank", "N")}},
+                                {"GlobalSecondaryIndexUpdates", Json::array({what})}});
+  };
+  expect_invalid(update(Json::object()),
+                 "One or more parameter values were invalid: One of "
+                 "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                 "GlobalSecondaryIndexUpdate.Delete must not be null");
+  expect_invalid(update({{"Create",
+                          {{"IndexName", "new-one"},
+                           {"KeySchema", {key("rank", "HASH")}},
+                           {"Projection", {{"ProjectionType", "ALL"}}}}},
+                         {"Delete", {{"IndexName", "by-tag"}}}}),
+                 "One or more parameter values were invalid: Only one of "
+                 "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                 "GlobalSecondaryIndexUpdate.Delete may be specified");
+}
+
 }  // namespace paddock::testing

@@ -230,10 +230,16 @@ TEST_F(QueryTest, BadScansAreRefusedInAwssWords) {
                "Requested resource not found");
 }
 
-TEST_F(QueryTest, LegacyParametersAreRefusedByName) {
-  const CallResult refused = call("Scan", {{"TableName", "tab1"}, {"AttributesToGet", {"pk"}}});
-  EXPECT_EQ(refused.status, 501);
-  EXPECT_NE(refused.message().find("AttributesToGet"), std::string::npos) << refused.text;
+TEST_F(QueryTest, ASelectThatContradictsTheRequestIsRefused) {
+  expect_invalid(
+      call("Scan", {{"TableName", "tab1"}, {"Select", "COUNT"}, {"ProjectionExpression", "sk"}}),
+      "Cannot specify the ProjectionExpression when choosing to get only the Count");
+  expect_invalid(
+      call("Scan",
+           {{"TableName", "tab1"}, {"Select", "ALL_ATTRIBUTES"}, {"AttributesToGet", {"sk"}}}),
+      "Cannot specify the AttributesToGet when choosing to get ALL_ATTRIBUTES");
+  expect_invalid(call("Scan", {{"TableName", "tab1"}, {"Select", "ALL_PROJECTED_ATTRIBUTES"}}),
+                 "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
 }
 
 }  // namespace paddock::testing

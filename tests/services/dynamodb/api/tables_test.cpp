@@ -315,6 +315,67 @@ TEST_F(TablesTest, TagsAreKept) {
             Json::array({{{"Key", "stage"}, {"Value", "dev"}}}));
 }
 
+TEST_F(TablesTest, TaggingAnswersWithoutABody) {
+  const std::string arn = ok("CreateTable", simple_table("visits"))["TableDescription"]["TableArn"];
+  const CallResult tagged =
+      call("TagResource",
+           {{"ResourceArn", arn}, {"Tags", Json::array({{{"Key", "k"}, {"Value", "v"}}})}});
+  EXPECT_EQ(tagged.status, 200);
+  EXPECT_EQ(tagged.text, "");
+  const CallResult untagged =
+      call("UntagResource", {{"ResourceArn", arn}, {"TagKeys", Json::array({"k"})}});
+  EXPECT_EQ(untagged.status, 200);
+  EXPECT_EQ(untagged.text, "");
+}
+
+TEST_F(TablesTest, OnlyTablesAreTagged) {
+  const Json tags = Json::array({{{"Key", "k"}, {"Value", "v"}}});
+  const std::string arn = ok("CreateTable", simple_table("visits"))["TableDescription"]["TableArn"];
+  const std::string index = arn + "/index/by-x";
+  expect_invalid(call("TagResource", {{"ResourceArn", index}, {"Tags", tags}}),
+                 "Invalid TableArn: Invalid ResourceArn provided as input " + index);
+  expect_invalid(call("ListTagsOfResource", {{"ResourceArn", index}}),
+                 "Invalid TableArn: Invalid ResourceArn provided as input " + index);
+  const CallResult denied = call("TagResource", {{"ResourceArn", "abcd"}, {"Tags", tags}});
+  expect_error(denied, "AccessDeniedException",
+               "User: arn:aws:iam::000000000000:root is not authorized to perform: "
+               "dynamodb:TagResource on resource: abcd");
+  const std::string other = arn + "2";
+  expect_error(call("TagResource", {{"ResourceArn", other}, {"Tags", tags}}),
+               "ResourceNotFoundException",
+               "Requested resource not found: ResourcArn: " + other + " not found");
+}
+
+TEST_F(TablesTest, TagsAreOfAFewCharacters) {
+  const std::string arn = ok("CreateTable", simple_table("visits"))["TableDescription"]["TableArn"];
+  const auto tag = [&](const char* key, const char* value) {
+    return call("TagResource",
+                {{"ResourceArn", arn}, {"Tags", Json::array({{{"Key", key}, {"Value", value}}})}});
+  };
+  EXPECT_TRUE(tag("a b_.:/=+-@1", "\xD7\x90").ok());
+  expect_invalid(tag("hi!", "v"),
+                 "1 validation error detected: Value 'hi!' at 'tags.1.member.key' failed to "
+                 "satisfy constraint: Member must satisfy regular expression pattern: "
+                 "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$");
+  EXPECT_EQ(tag("k", "\"v\"").error(), "ValidationException");
+  expect_invalid(call("TagResource", {{"ResourceArn", arn}, {"Tags", Json::array()}}),
+                 "Atleast one Tag needs to be provided as Input.");
+}
+
+TEST_F(TablesTest, AnAttributeIsDefinedAndProjectedOnce) {
+  Json table = simple_table("visits");
+  table["AttributeDefinitions"].push_back(attribute("pk", "N"));
+  expect_invalid(call("CreateTable", table), "Attribute Name is duplicated: pk");
+  table = simple_table("visits");
+  table["AttributeDefinitions"].push_back(attribute("x", "N"));
+  table["GlobalSecondaryIndexes"] = Json::array(
+      {{{"IndexName", "by-x"},
+        {"KeySchema", {key("x", "HASH")}},
+        {"Projection", {{"ProjectionType", "INCLUDE"}, {"NonKeyAttributes", {"a", "b", "a"}}}}}});
+  expect_invalid(call("CreateTable", table),
+                 "One or more parameter values were invalid: Duplicate value in attribute name: a");
+}
+
 TEST_F(TablesTest, WhatToolsAskBesideIsAnswered) {
   ok("CreateTable", simple_table("visits"));
   EXPECT_EQ(ok("DescribeTimeToLive", {{"TableName", "visits"}})["TimeToLiveDescription"],

@@ -289,4 +289,42 @@ TEST_F(WritesTest, CountersOfManyWritersAddUp) {
   EXPECT_EQ(get("tab1", {{"pk", s("a")}})["Item"]["hits"], n("200"));
 }
 
+TEST_F(WritesTest, ValuesAreNestedThirtyOneLevelsDeep) {
+  ok("CreateTable", simple_table("deep"));
+  const auto nested = [](int levels) {
+    Json value = s("x");
+    for (int i = 0; i < levels; ++i) value = Json{{"M", Json{{"a", value}}}};
+    return value;
+  };
+  const auto item = [&](int levels) { return Json{{"pk", s("k")}, {"v", nested(levels)}}; };
+  put("deep", item(31));
+  EXPECT_EQ(get("deep", {{"pk", s("k")}})["Item"], item(31));
+  ok("BatchWriteItem",
+     {{"RequestItems", {{"deep", Json::array({{{"PutRequest", {{"Item", item(31)}}}}})}}}});
+  for (const int levels : {32, 50}) {
+    expect_invalid(call("PutItem", {{"TableName", "deep"}, {"Item", item(levels)}}),
+                   "Nesting Levels have exceeded supported limits: Attributes in the item have "
+                   "nested levels beyond supported limit");
+  }
+}
+
+TEST_F(WritesTest, NamesOfAttributesAreShorterThanSixtyFourKilobytes) {
+  ok("CreateTable", simple_table("names"));
+  const std::string longest(65535, 'a');
+  const std::string longer = longest + "a";
+  put("names", {{"pk", s("k")}, {longest, n("1")}});
+  const char* const too_large = "Attribute name is too large, must be less than 65536 bytes";
+  expect_invalid(
+      call("PutItem", {{"TableName", "names"}, {"Item", {{"pk", s("k")}, {longer, n("1")}}}}),
+      too_large);
+  const Json get = {{"TableName", "names"}, {"Key", {{"pk", s("k")}}}};
+  Json input = get;
+  input["AttributesToGet"] = {longer};
+  expect_invalid(call("GetItem", input), too_large);
+  input = get;
+  input["ProjectionExpression"] = "#n";
+  input["ExpressionAttributeNames"] = {{"#n", longer}};
+  expect_invalid(call("GetItem", input), too_large);
+}
+
 }  // namespace paddock::testing
