@@ -29,7 +29,9 @@ class LegacyWritesTest : public DynamoDbTest {
   }
   bool allowed(const Json& expected, const Json& more = Json::object()) {
     const CallResult result = call("PutItem", expecting(expected, more));
-    if (!result.ok()) EXPECT_EQ(result.error(), "ConditionalCheckFailedException") << result.text;
+    if (!result.ok()) {
+      EXPECT_EQ(result.error(), "ConditionalCheckFailedException") << result.text;
+    }
     return result.ok();
   }
   Json stored() { return get("tab1", key()).value("Item", Json()); }
