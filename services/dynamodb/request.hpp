@@ -2,8 +2,8 @@
 // of its answer.
 #pragma once
 
-#include <deque>
 #include <initializer_list>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,7 +77,7 @@ class RequestExpressions {
   ExpressionCache& cache_;
   const Json& input_;
   ExpressionAttributes attributes_;
-  std::deque<ExpressionAttributes> legacy_attributes_;  // a deque: they stay in place
+  std::list<ExpressionAttributes> legacy_attributes_;  // a list: they stay in place
 };
 
 // Throws if a path goes below a key attribute of the table or of an index: keys are scalars.
