@@ -214,12 +214,8 @@ void cut(std::string& text, size_t size) {
   text.resize(size);
 }
 
-std::string value_text(const Shape& shape, const Json& value) {
-  if (value.is_null()) return "null";
-  std::string out;
-  append_value(shape, value, out, 0);
-  cut(out, kMaxValueText);
-  return "'" + out + "'";
+std::string quoted_value(const Shape& shape, const Json& value) {
+  return value.is_null() ? "null" : "'" + value_text(shape, value) + "'";
 }
 
 std::string bound_text(const Shape& shape, double bound) {
@@ -297,7 +293,7 @@ class Collector {
            const std::string& constraint) {
     if (full()) return;
     out_.push_back({rule, path,
-                    "Value " + value_text(shape, value) + " at '" + path +
+                    "Value " + quoted_value(shape, value) + " at '" + path +
                         "' failed to satisfy constraint: " + constraint});
   }
 
@@ -423,6 +419,13 @@ std::vector<Violation> validate(const Shape& shape, const Json& input,
     collector.members(shape, input, "", 0);
   }
   return collector.take();
+}
+
+std::string value_text(const Shape& shape, const Json& value) {
+  std::string out;
+  validate_detail::append_value(shape, value, out, 0);
+  validate_detail::cut(out, validate_detail::kMaxValueText);
+  return out;
 }
 
 std::string summary(const std::vector<Violation>& violations) {

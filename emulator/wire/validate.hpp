@@ -42,6 +42,10 @@ std::vector<Violation> validate(const Shape& shape, const Json& input,
 // empty.
 std::string summary(const std::vector<Violation>& violations);
 
+// A value as messages show it: in the form of Java's toString, cut at 64 KiB. For constraints that
+// a service checks itself.
+std::string value_text(const Shape& shape, const Json& value);
+
 // The values of an enum in the order in which AWS's messages list them: that of a hash table of 32
 // buckets over Java's String.hashCode, the latest of a bucket first. (Found by comparison with the
 // recorded messages; it reproduces all of them that come from the model.)

@@ -1,6 +1,7 @@
 // BatchGetItem and BatchWriteItem. AWS promises no atomicity between the items of a batch; here all
 // writes of one BatchWriteItem are one batch of the store.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/text.hpp"
@@ -8,8 +9,10 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
+#include "services/dynamodb/request_layer.hpp"
 #include "services/dynamodb/service.hpp"
 #include "storage/key_locks.hpp"
+#include "wire/validate.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -46,23 +49,64 @@ Item key_attributes(const Table& table, const Item& item) {
   return key;
 }
 
-BatchWrite parse_write(const TablePtr& table, const Json& request) {
+// One request of a batch, before its table is known.
+struct AskedWrite {
+  std::string table;
+  bool put = false;
+  Item item;  // or the key to delete
+};
+
+std::vector<AskedWrite> parse_writes(const Json& requests) {
+  std::vector<AskedWrite> writes;
+  for (const auto& [name, list] : requests.items()) {
+    for (const Json& request : list) {
+      AskedWrite& write = writes.emplace_back();
+      write.table = name;
+      const Json& put = member_or_null(request, m::PutRequest);
+      write.put = !put.is_null();
+      write.item =
+          item_from_document(write.put ? put.at(m::Item) : request.at(m::DeleteRequest).at(m::Key));
+    }
+  }
+  return writes;
+}
+
+// A batch says of an item without a proper key what it says of such a key.
+void check_put(const Table& table, const Item& item) {
+  if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
+  const auto check = [&](const KeyAttribute& attribute) {
+    const AttributeValue* value = item.find(attribute.name);
+    if (!value || value->type() != attribute.type) throw errors::key_mismatch();
+  };
+  check(table.keys.hash);
+  if (table.keys.range) check(*table.keys.range);
+  check_item(table, item);
+}
+
+BatchWrite checked_write(const TablePtr& table, const AskedWrite& asked) {
   BatchWrite write;
   write.table = table;
-  const Json& put = member_or_null(request, m::PutRequest);
-  if (!put.is_null()) {
-    const Item item = item_from_document(put.at(m::Item));
-    if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
-    check_item(*table, item);
-    write.key = item_key(*table, item);
-    write.key_attributes = key_attributes(*table, item);
-    write.after = encode(item);
+  if (asked.put) {
+    check_put(*table, asked.item);
+    write.key_attributes = key_attributes(*table, asked.item);
+    write.after = encode(asked.item);
   } else {
-    write.key_attributes = item_from_document(request.at(m::DeleteRequest).at(m::Key));
-    check_key(*table, write.key_attributes);
-    write.key = item_key(*table, write.key_attributes);
+    check_key(*table, asked.item);
+    write.key_attributes = asked.item;
   }
+  write.key = item_key(*table, write.key_attributes);
   return write;
+}
+
+// The names are keys of a map: what is wrong with one is said of the map, which BatchGetItem shows
+// as JSON and BatchWriteItem in Java's form.
+void check_table_names(const Json& requests, std::string_view operation) {
+  for (const auto& [name, request] : requests.items()) {
+    if (table_name_fits(name)) continue;
+    if (operation == "BatchGetItem") throw errors::bad_table_in_map(requests.dump());
+    const wire::Shape& input = *models::dynamodb.find(operation)->input;
+    throw errors::bad_table_in_map(wire::value_text(*input.find(m::RequestItems)->shape, requests));
+  }
 }
 
 void check_shape(const Json& requests) {
@@ -168,6 +212,7 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
   std::vector<std::pair<std::string, std::unique_ptr<BatchRead>>> reads;
   size_t left = kMaxBatchGetBytes;
   size_t keys = 0;
+  batches::check_table_names(requests, "BatchGetItem");
   batches::check_mixture(requests);
   for (const auto& [name, request] : requests.items()) {
     auto read = std::make_unique<BatchRead>(expressions_, request, left);
@@ -175,7 +220,7 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
     read->expressions.finish();
     keys += request.at(m::Keys).size();
     if (keys > kMaxBatchGetKeys) throw errors::too_many_keys();
-    batches::check_distinct_keys(request.at(m::Keys));
+    check_in(Layer::current, [&] { batches::check_distinct_keys(request.at(m::Keys)); });
     reads.emplace_back(name, std::move(read));
   }
   const storage::Snapshot snapshot = platform_.database.snapshot();
@@ -239,13 +284,19 @@ std::string DynamoDb::written(const Context& context, const Json& input,
 
 Output DynamoDb::batch_write_item(Context& context, Json input) {
   const Json& requests = input.at(m::RequestItems);
+  batches::check_table_names(requests, "BatchWriteItem");
   batches::check_shape(requests);
+  const auto asked = batches::parse_writes(requests);
   for (;;) {
-    std::vector<batches::BatchWrite> writes;
-    for (const auto& [name, list] : requests.items()) {
-      const TablePtr table = find_table(context, name);
+    std::map<std::string_view, TablePtr> tables;
+    for (const auto& write : asked) {
+      TablePtr& table = tables[write.table];
+      if (!table) table = find_table(context, write.table);
       if (!table) throw errors::no_such_resource();
-      for (const Json& request : list) writes.push_back(batches::parse_write(table, request));
+    }
+    std::vector<batches::BatchWrite> writes;
+    for (const auto& write : asked) {
+      writes.push_back(batches::checked_write(tables[write.table], write));
     }
     std::vector<std::string> partitions;
     std::set<std::string_view> keys;

@@ -22,6 +22,26 @@ inline AwsError constraint(std::string_view value, std::string_view path, std::s
                     std::string(path) + "' failed to satisfy constraint: " + std::string(rule));
 }
 
+// A refusal of the newer layer as PutItem, UpdateItem and DeleteItem say it (request_layer.hpp).
+inline AwsError enveloped(std::string_view message) {
+  return validation("1 validation error detected: " + std::string(message));
+}
+// Parts of messages about broken constraints, as the newer layer words them ("UPDATE_NEW" and "ALL"
+// are AWS's own slips).
+inline std::string unknown_return_values() {
+  return "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, "
+         "ALL_NEW, UPDATE_NEW, NONE]";
+}
+inline std::string unknown_conditional_operator() {
+  return "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
+}
+inline std::string bad_write_requests(const std::string& table, const std::string& list) {
+  return "Value '{" + table + "=" + list +
+         "}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: "
+         "[Member must have length less than or equal to 25, Member must have length greater than "
+         "or equal to 1]";
+}
+
 // A parameter that AWS has and this emulator does not yet.
 inline AwsError unsupported(std::string_view parameter, std::string_view operation) {
   return AwsError("InternalFailure",
@@ -149,6 +169,14 @@ inline AwsError empty_index_key(std::string_view attribute, std::string_view ind
       std::string(binary ? "binary" : "string") + " value. IndexName: " + std::string(index) +
       ", IndexKey: " + std::string(attribute));
 }
+inline AwsError empty_updated_index_key(bool binary) {
+  return validation(
+      "One or more parameter values are not valid. The update expression attempted to update a "
+      "secondary index key to a value that is not supported. The AttributeValue for a key "
+      "attribute "
+      "cannot contain an empty " +
+      std::string(binary ? "binary" : "string") + " value.");
+}
 inline AwsError partition_key_too_long() {
   return invalid_parameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
 }
@@ -271,6 +299,9 @@ inline AwsError start_key_outside() {
 inline AwsError start_key_not_in_range() {
   return validation("The provided starting key does not match the range key predicate");
 }
+inline AwsError cannot_restart() {
+  return validation("The query can return at most one row and cannot be restarted");
+}
 inline AwsError start_key_wrong_segment(std::string_view total, std::string_view segment) {
   return bad_start_key(
       "Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
@@ -330,6 +361,16 @@ inline AwsError duplicate_keys_to_get() {
 }
 inline AwsError duplicate_keys_to_write() {
   return validation("Provided list of item keys contains duplicates");
+}
+inline AwsError no_write_requests() {
+  return validation("The requestItems parameter is required for BatchWriteItem");
+}
+// A table's name that cannot be one; `shown` is the map as the operation prints it.
+inline AwsError bad_table_in_map(const std::string& shown) {
+  return constraint(shown, "requestItems",
+                    "Map keys must satisfy constraint: [Member must have length less than or equal "
+                    "to 255, Member must have length greater than or equal to 3, Member must "
+                    "satisfy regular expression pattern: [a-zA-Z0-9_.-]+]");
 }
 inline AwsError too_many_keys() {
   return validation("Too many items requested for the BatchGetItem call");

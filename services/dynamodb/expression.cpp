@@ -23,15 +23,18 @@ void check_placeholder(std::string_view member, char sign, const std::string& ke
     fail_validation(prefix + "Syntax error; key: \"" + key + "\"");
 }
 
-// The nesting message stands alone; all others say where they are from.
+// The older layer says where a bad value is from; the newer one does not.
 AttributeValue checked_value(const std::string& key, const Json& document) {
+  const auto placed = [&](const std::string& message) {
+    return "ExpressionAttributeValues contains invalid value: " + message + " for key " + key;
+  };
   try {
     return value_from_document(document);
+  } catch (const RewordedError& error) {
+    throw RewordedError(placed(error.message()), error.current());
   } catch (const AwsError& error) {
-    if (error.code() != "ValidationException" || error.message().rfind("Nesting Levels", 0) == 0)
-      throw;
-    fail_validation("ExpressionAttributeValues contains invalid value: " + error.message() +
-                    " for key " + key);
+    if (error.code() != "ValidationException") throw;
+    throw RewordedError(placed(error.message()), error.message());
   }
 }
 

@@ -46,9 +46,12 @@ ExpressionParser::ExpressionParser(ExpressionKind kind, std::string_view text)
 }
 
 ParsedExpressionPtr ExpressionParser::parse() {
-  if (text_.size() > kMaxExpressionBytes)
-    fail("Expression size has exceeded the maximum allowed size; expression size: " +
-         std::to_string(text_.size()));
+  if (text_.size() > kMaxExpressionBytes) {
+    std::string message = "Expression size has exceeded the maximum allowed size;";
+    if (out_->kind != ExpressionKind::update)  // AWS leaves it out there
+      message += " expression size: " + std::to_string(text_.size());
+    fail(message);
+  }
   tokens_ = tokenize(text_);
   if (peek().kind == TokenKind::end) fail("The expression can not be empty;");
   switch (out_->kind) {

@@ -51,18 +51,45 @@ bool has_duplicates(std::vector<Member> members) {
   return std::adjacent_find(members.begin(), members.end()) != members.end();
 }
 
-std::string joined(const std::vector<std::string>& members) {
+std::string joined(const std::vector<std::string>& members, std::string_view separator) {
   std::string out;
-  for (const std::string& member : members) out += (out.empty() ? "[" : ", ") + member;
-  return out + "]";
+  for (const std::string& member : members) {
+    if (!out.empty()) out += separator;
+    out += member;
+  }
+  return "[" + out + "]";
+}
+
+std::string in_quotes(std::string_view text) {
+  return '"' + std::string(text) + '"';
+}
+
+// The members as the newer layer lists them: in byte order up to the first that repeats another,
+// the rest as sent.
+std::vector<std::string> up_to_repeat(std::vector<std::string> members) {
+  for (auto at = members.begin(); at != members.end(); ++at) {
+    const auto place = std::lower_bound(members.begin(), at, *at);
+    if (place != at && *place == *at) break;
+    std::rotate(place, at, at + 1);
+  }
+  return members;
+}
+
+[[noreturn]] void fail_duplicates(const std::string& older, const std::string& current) {
+  const std::string prefix = "One or more parameter values were invalid: Input collection ";
+  throw RewordedError(prefix + older, prefix + current);
 }
 
 AttributeValue string_set(const Json& json) {
   std::vector<std::string> members;
   for (const Json& member : list_of(json)) members.push_back(text_of(member));
   if (members.empty()) fail_invalid_parameter("An string set  may not be empty");
-  if (has_duplicates(members))
-    fail_invalid_parameter("Input collection " + joined(members) + " contains duplicates.");
+  if (has_duplicates(members)) {
+    std::vector<std::string> current = up_to_repeat(members);
+    for (std::string& member : current) member = in_quotes(member);
+    const std::string_view end = " contains duplicates.";
+    fail_duplicates(joined(members, ", ").append(end), joined(current, ", ").append(end));
+  }
   return AttributeValue::string_set(std::move(members));
 }
 
@@ -70,7 +97,11 @@ AttributeValue number_set(const Json& json) {
   std::vector<Number> members;
   for (const Json& member : list_of(json)) members.push_back(Number::parse(text_of(member)));
   if (members.empty()) fail_invalid_parameter("An number set  may not be empty");
-  if (has_duplicates(members)) fail_validation("Input collection contains duplicates");
+  if (has_duplicates(members)) {
+    throw RewordedError(
+        "Input collection contains duplicates",
+        "One or more parameter values were invalid: Input collection contains duplicates.");
+  }
   return AttributeValue::number_set(std::move(members));
 }
 
@@ -79,9 +110,11 @@ AttributeValue binary_set(const Json& json) {
   for (const Json& member : list_of(json)) members.push_back(bytes_of(member));
   if (members.empty()) fail_invalid_parameter("Binary sets should not be empty");
   if (has_duplicates(members)) {
-    std::vector<std::string> shown;
-    for (const std::string& member : members) shown.push_back(to_base64(member));
-    fail_invalid_parameter("Input collection " + joined(shown) + "of type BS contains duplicates.");
+    std::vector<std::string> current = up_to_repeat(members);
+    for (std::string& member : current) member = in_quotes(to_base64(member));
+    for (std::string& member : members) member = to_base64(member);
+    const std::string_view end = "of type BS contains duplicates.";
+    fail_duplicates(joined(members, ", ").append(end), joined(current, ",").append(end));
   }
   return AttributeValue::binary_set(std::move(members));
 }
@@ -90,6 +123,7 @@ Item map_at(const Json& json, int depth) {
   if (!json.is_object()) fail_serialization(json, "Map");
   Item out;
   out.reserve(json.size());
+  if (json.contains("")) fail_validation("Empty attribute name");
   // nlohmann keeps members sorted bytewise, as items are.
   for (const auto& [name, member] : json.items()) out.append(name, value_at(member, depth));
   return out;
@@ -114,22 +148,8 @@ AttributeValue null(const Json& json) {
   return AttributeValue::null();
 }
 
-AttributeValue value_at(const Json& document, int depth) {
-  if (!document.is_object()) fail_serialization(document, "AttributeValue");
-  if (depth >= kMaxNesting)
-    fail_validation(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
-        "beyond supported limit");
-  if (document.size() > 1)
-    fail_validation(
-        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-        "supported datatypes");
-  const auto type = document.empty() ? std::nullopt : type_of_name(document.begin().key());
-  if (!type)
-    fail_validation(
-        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-  const Json& json = document.begin().value();
-  switch (*type) {
+AttributeValue of_type(AttributeType type, const Json& json, int depth) {
+  switch (type) {
     case AttributeType::string:
       return AttributeValue::string(text_of(json));
     case AttributeType::number:
@@ -152,6 +172,26 @@ AttributeValue value_at(const Json& document, int depth) {
       return null(json);
   }
   return AttributeValue();
+}
+
+AttributeValue value_at(const Json& document, int depth) {
+  if (!document.is_object()) fail_serialization(document, "AttributeValue");
+  if (depth >= kMaxNesting)
+    fail_validation(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+        "beyond supported limit");
+  const auto type = document.empty() ? std::nullopt : type_of_name(document.begin().key());
+  if (!type)
+    fail_validation(
+        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+  if (document.size() == 1) return of_type(*type, document.begin().value(), depth);
+  // What is wrong with one of several comes first.
+  for (const auto& [name, member] : document.items()) {
+    if (const auto one = type_of_name(name)) of_type(*one, member, depth);
+  }
+  fail_validation(
+      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+      "supported datatypes");
 }
 
 Json blob(const std::string& bytes) {

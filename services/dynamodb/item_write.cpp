@@ -77,9 +77,10 @@ std::string ItemWrite::apply(const Table& table, std::string_view before) const 
   }
   if (!update) return before.empty() ? encode(subject) : std::string(before);
   if (before.empty() && !update->creates_item()) return {};
-  const Item next = update->apply(item_writes::previous_item(subject, before));
+  const Item previous = item_writes::previous_item(subject, before);
+  const Item next = update->apply(previous);
   if (item_size(next) > kMaxItemBytes) throw errors::updated_item_too_large();
-  check_index_attributes(table, next);
+  check_index_attributes(table, next, &previous);
   return encode(next);
 }
 

@@ -5,7 +5,9 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/item_write.hpp"
+#include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
+#include "services/dynamodb/request_layer.hpp"
 #include "services/dynamodb/service.hpp"
 #include "storage/key_locks.hpp"
 
@@ -31,6 +33,7 @@ struct DynamoDb::WriteRequest {
 };
 
 void DynamoDb::WriteRequest::parse(std::string_view operation, RequestExpressions& expressions) {
+  write.take_subject(input);
   values = return_values(text_member(input, m::ReturnValues));
   if (write.kind != ItemWrite::Kind::update && values != ReturnValues::none &&
       values != ReturnValues::all_old) {
@@ -74,7 +77,9 @@ Output DynamoDb::run_write(Context& context, WriteRequest& request) {
   const Json& input = request.input;
   ItemWrite& write = request.write;
   TablePtr found = data_table(context, input);
-  write.take_subject(input);
+  if (write.update && write.update->charge() > kMaxItemBytes) {
+    throw errors::updated_item_too_large();
+  }
   const WriteOutcome outcome = commit_write(context, std::move(found), write);
   const Table& table = *outcome.table;
 
@@ -92,37 +97,43 @@ Output DynamoDb::run_write(Context& context, WriteRequest& request) {
 }
 
 Output DynamoDb::put_item(Context& context, Json input) {
-  RequestExpressions expressions(expressions_, input, {m::ConditionExpression},
-                                 {m::Expected, m::ConditionalOperator});
+  RequestExpressions expressions = check_in(Layer::enveloped, [&] {
+    return RequestExpressions(expressions_, input, {m::ConditionExpression},
+                              {m::Expected, m::ConditionalOperator});
+  });
   WriteRequest request(ItemWrite::Kind::put, input);
-  request.parse("PutItem", expressions);
+  check_in(Layer::enveloped, [&] { request.parse("PutItem", expressions); });
   return run_write(context, request);
 }
 
 Output DynamoDb::delete_item(Context& context, Json input) {
-  RequestExpressions expressions(expressions_, input, {m::ConditionExpression},
-                                 {m::Expected, m::ConditionalOperator});
+  RequestExpressions expressions = check_in(Layer::enveloped, [&] {
+    return RequestExpressions(expressions_, input, {m::ConditionExpression},
+                              {m::Expected, m::ConditionalOperator});
+  });
   WriteRequest request(ItemWrite::Kind::remove, input);
-  request.parse("DeleteItem", expressions);
+  check_in(Layer::enveloped, [&] { request.parse("DeleteItem", expressions); });
   return run_write(context, request);
 }
 
 Output DynamoDb::update_item(Context& context, Json input) {
-  RequestExpressions expressions(expressions_, input, {m::UpdateExpression, m::ConditionExpression},
-                                 {m::AttributeUpdates, m::Expected, m::ConditionalOperator});
+  RequestExpressions expressions = check_in(Layer::enveloped, [&] {
+    return RequestExpressions(expressions_, input, {m::UpdateExpression, m::ConditionExpression},
+                              {m::AttributeUpdates, m::Expected, m::ConditionalOperator});
+  });
   WriteRequest request(ItemWrite::Kind::update, input);
-  request.parse("UpdateItem", expressions);
+  check_in(Layer::enveloped, [&] { request.parse("UpdateItem", expressions); });
   return run_write(context, request);
 }
 
 Output DynamoDb::get_item(Context& context, Json input) {
   RequestExpressions expressions(expressions_, input, {m::ProjectionExpression},
                                  {m::AttributesToGet});
+  const Item key = check_in(Layer::current, [&] { return item_from_document(input.at(m::Key)); });
   const auto projection = expressions.projection();
   expressions.finish();
   const TablePtr table = data_table(context, input);
   if (projection) check_key_paths(*table, projection->heads());
-  const Item key = item_from_document(input.at(m::Key));
   check_key(*table, key);
 
   storage::Value row;

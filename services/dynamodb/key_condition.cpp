@@ -70,17 +70,21 @@ KeyConditionExpression::KeyConditionExpression(ParsedExpressionPtr parsed,
                                                ExpressionAttributes& attributes)
     : BoundExpression(std::move(parsed), attributes) {
   check_condition(node(parsed_->root));
-  collect(node(parsed_->root));
-  condition_.require_count();
 }
 
-void KeyConditionExpression::collect(const ExpressionNode& node) {
+KeyCondition KeyConditionExpression::condition() const {
+  KeyCondition out;
+  collect(node(parsed_->root), out);
+  return out;
+}
+
+void KeyConditionExpression::collect(const ExpressionNode& node, KeyCondition& out) const {
   if (node.op == Op::logical_and) {
-    for (uint32_t i = 0; i < node.count; ++i) collect(child(node, i));
+    for (uint32_t i = 0; i < node.count; ++i) collect(child(node, i), out);
     return;
   }
   check_form(node);
-  collect_term(node);
+  collect_term(node, out);
 }
 
 void KeyConditionExpression::check_form(const ExpressionNode& node) const {
@@ -107,7 +111,7 @@ void KeyConditionExpression::check_form(const ExpressionNode& node) const {
   }
 }
 
-void KeyConditionExpression::collect_term(const ExpressionNode& node) {
+void KeyConditionExpression::collect_term(const ExpressionNode& node, KeyCondition& out) const {
   const BoundPath* attribute = nullptr;
   bool attribute_first = true;
   for (uint32_t i = 0; i < node.count; ++i) {
@@ -126,20 +130,15 @@ void KeyConditionExpression::collect_term(const ExpressionNode& node) {
   }
   if (attribute == nullptr)
     fail_validation("Invalid condition in KeyConditionExpression: No key attribute specified");
-  add_term(attribute->front().name, node, attribute_first);
-}
-
-void KeyConditionExpression::add_term(std::string_view attribute, const ExpressionNode& node,
-                                      bool attribute_first) {
-  if (condition_.has(attribute))
-    fail_validation("KeyConditionExpressions must only contain one condition per key");
+  if (out.has(attribute->front().name))
+    fail("KeyConditionExpressions must only contain one condition per key");
   KeyCondition::Term term;
-  term.attribute = attribute;
+  term.attribute = attribute->front().name;
   const RangeOperator op = key_condition_detail::range_operator(node.op);
   term.op = attribute_first ? op : key_condition_detail::mirrored(op);
   term.low = &value_at(child(node, attribute_first ? 1 : 0));
   if (op == RangeOperator::between) term.high = &value_at(child(node, 2));
-  condition_.add(term);
+  out.add(term);
 }
 
 bool KeyCondition::has(std::string_view attribute) const {
@@ -160,6 +159,10 @@ void KeyCondition::require_count() const {
 
 KeyRange KeyCondition::resolve(const KeyAttribute& hash,
                                const std::optional<KeyAttribute>& range) const {
+  if (terms_.size() > 2)
+    fail_validation("The number of query conditions (" + std::to_string(terms_.size()) +
+                    ") exceeds the number of key attributes defined in the schema (" +
+                    (range ? "2)" : "1)"));
   if (!range && terms_.size() > 1) fail_validation("Query key condition not supported");
   const Term& hash_term = *find(hash.name);
   key_condition_detail::check_term(hash_term, hash.type);
@@ -171,6 +174,10 @@ KeyRange KeyCondition::resolve(const KeyAttribute& hash,
   if (!range || terms_.size() == 1) return out;
   const Term& range_term = *find(range->name);
   key_condition_detail::check_term(range_term, range->type);
+  key_condition_detail::require_content(*range_term.low, range->name);
+  if (range_term.high != nullptr) {
+    key_condition_detail::require_content(*range_term.high, range->name);
+  }
   out.op = range_term.op;
   out.low = *range_term.low;
   if (range_term.high != nullptr) out.high = *range_term.high;

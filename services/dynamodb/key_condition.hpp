@@ -64,22 +64,20 @@ class KeyCondition {
 
 class KeyConditionExpression : public BoundExpression {
  public:
-  // Throws ValidationException for what needs no table: operators and forms that key conditions do
-  // not have, two conditions on one key, BETWEEN's bounds.
+  // Throws ValidationException for operands that do not fit their operator, BETWEEN's bounds.
   KeyConditionExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes);
 
-  const KeyCondition& condition() const { return condition_; }
+  // After all expressions of the request are bound. Throws ValidationException for what needs no
+  // table: operators and forms that key conditions do not have, two conditions on one key.
+  KeyCondition condition() const;
   KeyRange resolve(const KeyAttribute& hash, const std::optional<KeyAttribute>& range) const {
-    return condition_.resolve(hash, range);
+    return condition().resolve(hash, range);
   }
 
  private:
-  void collect(const ExpressionNode& node);
-  void collect_term(const ExpressionNode& node);
+  void collect(const ExpressionNode& node, KeyCondition& out) const;
+  void collect_term(const ExpressionNode& node, KeyCondition& out) const;
   void check_form(const ExpressionNode& node) const;
-  void add_term(std::string_view attribute, const ExpressionNode& node, bool attribute_first);
-
-  KeyCondition condition_;
 };
 
 }  // namespace paddock::services::dynamodb

@@ -503,6 +503,21 @@ void derive(Table& table) {
   }
 }
 
+namespace table_input {
+
+bool in_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '-';
+}
+
+}  // namespace table_input
+
+bool table_name_fits(std::string_view text) {
+  if (text.starts_with("arn:")) return true;
+  return text.size() >= kMinNameLength && text.size() <= kMaxNameLength &&
+         std::all_of(text.begin(), text.end(), table_input::in_name);
+}
+
 TableName parse_table_name(std::string_view text) {
   TableName result;
   if (text.starts_with("arn:")) {
@@ -517,15 +532,11 @@ TableName parse_table_name(std::string_view text) {
   } else {
     result.name = std::string(text);
   }
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-  };
   if (result.name.empty()) {
     throw errors::constraint(result.name, "tableName",
                              "Member must have length greater than or equal to 1");
   }
-  if (!std::all_of(result.name.begin(), result.name.end(), allowed)) {
+  if (!std::all_of(result.name.begin(), result.name.end(), table_input::in_name)) {
     throw errors::constraint(result.name, "tableName",
                              "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
   }

@@ -156,5 +156,7 @@ struct TableName {
   std::string region;
 };
 TableName parse_table_name(std::string_view text);
+// Whether it is a table's name by its length and characters, or an ARN.
+bool table_name_fits(std::string_view text);
 
 }  // namespace paddock::services::dynamodb

@@ -169,7 +169,9 @@ Number::Number(int64_t value) {
 }
 
 Number Number::parse(std::string_view text) {
-  if (text.empty()) fail_validation(number_detail::kNotNumeric);
+  if (text.empty()) {
+    throw RewordedError(number_detail::kNotNumeric, std::string(number_detail::kNotNumeric) + ": ");
+  }
   const auto refuse = [&] {
     fail_validation(std::string(number_detail::kNotNumeric) + ": " + std::string(text));
   };
@@ -192,12 +194,21 @@ Number Number::parse(std::string_view text) {
     const bool minus = at < text.size() && text[at] == '-';
     if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
     if (!is_digit(at)) refuse();
-    constexpr int64_t kFarOut = 1'000'000'000'000;  // beyond any length of a mantissa
-    for (; is_digit(at); ++at) exponent = std::min(exponent * 10 + (text[at] - '0'), kFarOut);
+    for (; is_digit(at); ++at) {
+      if (__builtin_mul_overflow(exponent, 10, &exponent) ||
+          __builtin_add_overflow(exponent, text[at] - '0', &exponent)) {
+        refuse();
+      }
+    }
+    // Beyond any length of a mantissa, and far from the ends of the type.
+    exponent = std::min(exponent, int64_t{1'000'000'000'000});
     if (minus) exponent = -exponent;
   }
   if (at != text.size()) refuse();
-  if (mantissa.digits == 0) return Number();
+  if (mantissa.digits == 0) {  // its exponent counts all the same
+    NumberAccess::check_magnitude(exponent);
+    return Number();
+  }
 
   exponent += mantissa.pending_zeros - mantissa.fraction;
   NumberAccess::check_magnitude(exponent + mantissa.digits - 1);

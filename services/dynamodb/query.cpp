@@ -5,6 +5,7 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
+#include "services/dynamodb/request_layer.hpp"
 #include "services/dynamodb/service.hpp"
 
 namespace paddock::services::dynamodb {
@@ -23,15 +24,21 @@ struct DynamoDb::Page {
   std::optional<ProjectionExpression> projection{};
   bool count_only = false;
   bool fetch = false;  // from the table, what the local index does not hold
+  std::optional<Item> start_key{};
 
   void bind_legacy(RequestExpressions& expressions, const char* filter_member);
   void bind_expressions(RequestExpressions& expressions);
-  void check_select() const;
+  void check_select(std::string_view operation) const;
   void find_index();
+  void check_projection() const;
   void check_filter() const;
   void choose_attributes();
-  // ExclusiveStartKey as a position, "" if there is none.
-  std::string start(std::string_view operation) const;
+  // Takes ExclusiveStartKey; its values are checked as such.
+  void take_start();
+  // It as a position in table or index, "" if there is none. Throws unless it has the key's form.
+  std::string start_position(std::string_view operation) const;
+  // Throws unless the position is one that a Query of `range` can be at.
+  void check_start(const KeyRange& range, const std::string& position) const;
   void start_after(const std::string& position);
 };
 
@@ -49,6 +56,15 @@ std::string list(const std::vector<std::string_view>& names) {
 bool projects(const Index& index, std::string_view attribute) {
   return index.projection == Projection::all ||
          std::binary_search(index.projected.begin(), index.projected.end(), attribute);
+}
+
+// Of messages about a value in a start key: those that do not say that they are about it.
+bool stands_alone(std::string_view message) {
+  for (const std::string_view part : {"contains duplicates", "number set", "numeric value",
+                                      "significant digits", "number with magnitude"}) {
+    if (message.find(part) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace pages
@@ -89,14 +105,18 @@ void DynamoDb::Page::bind_expressions(RequestExpressions& expressions) {
   }
 }
 
-void DynamoDb::Page::check_select() const {
+void DynamoDb::Page::check_select(std::string_view operation) const {
   const std::string_view select = text_member(input, m::Select);
   if (select.empty()) return;
   const bool projected = projection.has_value();
   if (select == "SPECIFIC_ATTRIBUTES") {
-    if (!projected) throw errors::select_needs_projection();
+    if (!projected) {
+      const AwsError error = errors::select_needs_projection();
+      throw operation == "Query" ? errors::enveloped(error.message()) : error;
+    }
   } else if (projected) {
-    throw errors::select_forbids_projection(select, projection->legacy());
+    throw errors::enveloped(
+        errors::select_forbids_projection(select, projection->legacy()).message());
   }
   if (select == "ALL_PROJECTED_ATTRIBUTES" && text_member(input, m::IndexName).empty()) {
     throw errors::projected_without_index();
@@ -114,10 +134,12 @@ void DynamoDb::Page::find_index() {
   }
 }
 
-void DynamoDb::Page::check_filter() const {
+void DynamoDb::Page::check_projection() const {
   if (projection) check_key_paths(*table, projection->heads());
-  if (!filter) return;
-  check_key_paths(*table, filter->heads());
+}
+
+void DynamoDb::Page::check_filter() const {
+  if (filter) check_key_paths(*table, filter->heads());
 }
 
 void DynamoDb::Page::choose_attributes() {
@@ -138,28 +160,49 @@ void DynamoDb::Page::choose_attributes() {
   fetch = true;
 }
 
-std::string DynamoDb::Page::start(std::string_view operation) const {
+void DynamoDb::Page::take_start() {
   const Json& json = member_or_null(input, m::ExclusiveStartKey);
-  if (json.is_null()) return {};
-  const Item start = item_from_document(json);
-  const auto names = position_attributes(*table, index);
-  if (start.size() != names.size()) {
-    throw index || operation == "Query"
-        ? errors::bad_start_key()
-        : errors::bad_start_key("The provided key element does not match the schema");
+  if (json.is_null()) return;
+  try {
+    start_key = item_from_document(json);
+  } catch (const AwsError& error) {
+    if (error.code() != "ValidationException" || pages::stands_alone(error.message())) throw;
+    throw errors::bad_start_key(error.message());
   }
-  const auto check = [&](const KeyAttribute& attribute) {
-    const AttributeValue* value = start.find(attribute.name);
-    if (!value) throw errors::bad_start_key();
-    if (value->type() != attribute.type) {
-      throw errors::bad_start_key("The provided key element does not match the schema");
-    }
+}
+
+std::string DynamoDb::Page::start_position(std::string_view operation) const {
+  if (!start_key) return {};
+  const auto wrong = [&] {
+    return index || operation == "Query" ? errors::bad_start_key()
+                                         : errors::bad_start_key(errors::key_mismatch().message());
   };
-  for (const KeySchema* keys : {&table->keys, index ? &index->keys : &table->keys}) {
-    check(keys->hash);
-    if (keys->range) check(*keys->range);
+  if (start_key->size() != position_attributes(*table, index).size()) throw wrong();
+  const auto check = [&](const KeyAttribute& attribute, const AwsError& wrong_type) {
+    const AttributeValue* value = start_key->find(attribute.name);
+    if (!value) throw wrong();
+    if (value->type() != attribute.type) throw wrong_type;
+  };
+  if (index) {
+    check(index->keys.hash, errors::key_mismatch());
+    if (index->keys.range) check(*index->keys.range, errors::key_mismatch());
   }
-  return position_key(*table, index, start);
+  const AwsError of_table =
+      index ? errors::bad_start_key(errors::key_mismatch().message()) : wrong();
+  check(table->keys.hash, of_table);
+  if (table->keys.range) check(*table->keys.range, of_table);
+  return position_key(*table, index, *start_key);
+}
+
+void DynamoDb::Page::check_start(const KeyRange& range, const std::string& position) const {
+  if (position.empty()) return;
+  const KeySchema& keys = index ? index->keys : table->keys;
+  KeyRange own = range;  // the same part of the start key's partition
+  own.hash = *start_key->find(keys.hash.name);
+  const KeyBounds within = dynamodb::bounds(*table, index, own);
+  if (position < within.begin || position >= within.end) throw errors::start_key_not_in_range();
+  if (own.hash == range.hash) return;
+  throw range.op == RangeOperator::none ? errors::start_key_outside() : errors::cannot_restart();
 }
 
 void DynamoDb::Page::start_after(const std::string& position) {
@@ -177,37 +220,37 @@ Output DynamoDb::query(Context& context, Json input) {
       {m::ProjectionExpression, m::FilterExpression, m::KeyConditionExpression},
       {m::AttributesToGet, m::QueryFilter, m::ConditionalOperator, m::KeyConditions});
   Page page{input};
-  page.bind_legacy(expressions, m::QueryFilter);
-  const auto expression = expressions.bind<KeyConditionExpression>(m::KeyConditionExpression,
-                                                                   ExpressionKind::key_condition);
-  if (!expression && member_or_null(input, m::KeyConditions).is_null()) {
-    throw errors::no_key_condition();
-  }
-  page.bind_expressions(expressions);
-  expressions.finish();
-  const KeyCondition condition =
-      expression ? expression->condition() : *expressions.key_conditions();
-  page.check_select();
+  const KeyCondition condition = check_in(Layer::current, [&] {
+    page.bind_legacy(expressions, m::QueryFilter);
+    page.take_start();
+    const auto expression = expressions.bind<KeyConditionExpression>(m::KeyConditionExpression,
+                                                                     ExpressionKind::key_condition);
+    if (!expression && member_or_null(input, m::KeyConditions).is_null()) {
+      throw errors::no_key_condition();
+    }
+    page.bind_expressions(expressions);
+    expressions.finish();
+    return expression ? expression->condition() : *expressions.key_conditions();
+  });
+  page.check_select("Query");
 
   page.table = data_table(context, input);
   page.find_index();
   const KeySchema& keys = page.index ? page.index->keys : page.table->keys;
-  const std::string start = page.start("Query");
+  const std::string start = page.start_position("Query");
   const KeyRange range = condition.resolve(keys.hash, keys.range);
+  page.check_start(range, start);
   page.bounds = bounds(*page.table, page.index, range);
-  page.check_filter();
+  page.check_projection();
   if (page.filter) {
     for (const auto& head : page.filter->heads()) {
       if (keys.has(head.name)) throw errors::filter_on_key(head.name, page.filter->legacy());
     }
   }
   page.choose_attributes();
+  page.check_filter();
   if (!flag_member(input, m::ScanIndexForward, true)) {
     page.direction = storage::Direction::backward;
-  }
-  if (!start.empty() && (start < page.bounds.begin || start >= page.bounds.end)) {
-    throw range.op == RangeOperator::none ? errors::start_key_outside()
-                                          : errors::start_key_not_in_range();
   }
   page.start_after(start);
   return read_page(context, page);
@@ -219,6 +262,7 @@ Output DynamoDb::scan(Context& context, Json input) {
                                  {m::AttributesToGet, m::ScanFilter, m::ConditionalOperator});
   Page page{input};
   page.bind_legacy(expressions, m::ScanFilter);
+  page.take_start();
   const Json& segment = member_or_null(input, m::Segment);
   const Json& total = member_or_null(input, m::TotalSegments);
   if (!segment.is_null() && total.is_null()) throw errors::segment_without_total();
@@ -230,17 +274,18 @@ Output DynamoDb::scan(Context& context, Json input) {
   }
   page.bind_expressions(expressions);
   expressions.finish();
-  page.check_select();
+  page.check_select("Scan");
 
   page.table = data_table(context, input);
   page.find_index();
-  const std::string start = page.start("Scan");
+  const std::string start = page.start_position("Scan");
+  page.choose_attributes();
   page.bounds = segment_bounds(*page.table, page.index, number, count);
   if (!start.empty() && (start < page.bounds.begin || start >= page.bounds.end)) {
     throw errors::start_key_wrong_segment(std::to_string(count), std::to_string(number));
   }
+  page.check_projection();
   page.check_filter();
-  page.choose_attributes();
   page.start_after(start);
   return read_page(context, page);
 }

@@ -4,6 +4,7 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/legacy.hpp"
 #include "services/dynamodb/store.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -86,9 +87,11 @@ void check_names_and_values(const Json& input, std::initializer_list<const char*
         "ExpressionAttributeNames can only be specified when using expressions");
   }
   if (values && !any_with_values && count) {
-    throw errors::validation(
-        "ExpressionAttributeValues can only be specified when using expressions: " + with_values +
-        (count > 1 ? " are null" : " is null"));
+    const std::string message =
+        "ExpressionAttributeValues can only be specified when using expressions";
+    const std::string absent = ": " + with_values + (count > 1 ? " are null" : " is null");
+    const bool filters = with_values.find(m::FilterExpression) != std::string::npos;
+    throw RewordedError(message + absent, filters ? message + absent : message);
   }
 }
 
@@ -106,10 +109,15 @@ const Json& checked(const Json& input, std::initializer_list<const char*> expres
 RequestExpressions::RequestExpressions(ExpressionCache& cache, const Json& input,
                                        std::initializer_list<const char*> expressions,
                                        std::initializer_list<const char*> legacy)
-    : cache_(cache),
-      input_(expression_members::checked(input, expressions, legacy)),
-      attributes_(expression_members::pointer(input, m::ExpressionAttributeNames),
-                  expression_members::pointer(input, m::ExpressionAttributeValues)) {}
+    : cache_(cache), input_(expression_members::checked(input, expressions, legacy)) {}
+
+ExpressionAttributes& RequestExpressions::attributes() {
+  if (!attributes_) {
+    attributes_.emplace(expression_members::pointer(input_, m::ExpressionAttributeNames),
+                        expression_members::pointer(input_, m::ExpressionAttributeValues));
+  }
+  return *attributes_;
+}
 
 ParsedExpressionPtr RequestExpressions::parse_legacy(const char* member) {
   const Json& document = member_or_null(input_, member);

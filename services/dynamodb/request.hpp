@@ -45,7 +45,7 @@ class RequestExpressions {
     const Json& text = member_or_null(input_, member);
     if (text.is_null()) return std::nullopt;
     return std::optional<Expression>(
-        std::in_place, cache_.get(kind, text.get_ref<const std::string&>()), attributes_);
+        std::in_place, cache_.get(kind, text.get_ref<const std::string&>()), attributes());
   }
   // The same on the heap, for holders that do not know the type; nullptr if the member is absent.
   template <class Expression>
@@ -53,10 +53,10 @@ class RequestExpressions {
     const Json& text = member_or_null(input_, member);
     if (text.is_null()) return nullptr;
     return std::make_unique<Expression>(cache_.get(kind, text.get_ref<const std::string&>()),
-                                        attributes_);
+                                        attributes());
   }
   // After the last `bind`. Throws for names and values that no expression used.
-  void finish() const { attributes_.require_all_used(); }
+  void finish() { attributes().require_all_used(); }
 
   // The legacy parameter of that member; nullopt if it is absent or asks for nothing. Throw as AWS
   // refuses it.
@@ -73,10 +73,13 @@ class RequestExpressions {
  private:
   // nullptr if the member is absent or empty; the operands go to a new set of attributes, the last.
   ParsedExpressionPtr parse_legacy(const char* member);
+  // The names and values: read when they are first asked for, since AWS looks at keys and items
+  // before them.
+  ExpressionAttributes& attributes();
 
   ExpressionCache& cache_;
   const Json& input_;
-  ExpressionAttributes attributes_;
+  std::optional<ExpressionAttributes> attributes_;
   std::list<ExpressionAttributes> legacy_attributes_;  // a list: they stay in place
 };
 

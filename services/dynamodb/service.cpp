@@ -9,6 +9,7 @@
 #include "models/dynamodbstreams.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/request_layer.hpp"
 #include "services/dynamodb/wiring.hpp"
 
 namespace paddock::services::dynamodb {
@@ -44,24 +45,6 @@ std::string_view message_member(std::string_view code) {
                      code == "TransactionInProgressException" ||
                      code == "IdempotentParameterMismatchException";
   return upper ? "Message" : "message";
-}
-
-// The model says what is wrong; table operations word a missing table name in their own way.
-AwsError invalid(const wire::OperationModel& operation,
-                 const std::vector<wire::Violation>& violations) {
-  const auto& first = violations.front();
-  const bool table_operation = operation.name == "CreateTable" ||
-                               operation.name == "DescribeTable" ||
-                               operation.name == "UpdateTable" || operation.name == "DeleteTable";
-  if (table_operation && first.rule == wire::Violation::Rule::required &&
-      first.path == "tableName") {
-    return errors::missing_table_name();
-  }
-  if (first.rule == wire::Violation::Rule::length &&
-      first.text.find("length less than or equal to 65535") != std::string::npos) {
-    return errors::attribute_name_too_large();  // only names have this bound
-  }
-  return errors::validation(wire::summary(violations));
 }
 
 std::string table_arn(const gateway::RequestContext& context, std::string_view name) {
@@ -139,7 +122,7 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
     for (Operation& operation : more) tables.operations.push_back(std::move(operation));
   }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};
-  tables.invalid = wiring::invalid;
+  tables.invalid = invalid_request;
   gateway::Api streams = tables;
   streams.model = &models::dynamodbstreams;
   streams.operations = stream_operations();

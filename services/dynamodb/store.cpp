@@ -126,15 +126,19 @@ void check_scalar(const KeyAttribute& attribute, const AttributeValue& value, bo
   if (!hash && scalar_bytes(value) > kMaxSortKeyBytes) throw errors::sort_key_too_long();
 }
 
+// `previous`: the item that is updated; nullptr: a new one is put.
 void check_index_attribute(const Index& index, const KeyAttribute& attribute, const Item& item,
-                           bool hash) {
+                           const Item* previous, bool hash) {
   const AttributeValue* value = item.find(attribute.name);
   if (!value) return;
+  const AttributeValue* old = previous ? previous->find(attribute.name) : nullptr;
+  if (old && *old == *value) return;
   if (value->type() != attribute.type) {
     throw errors::index_key_type_mismatch(attribute.name, type_name(attribute.type),
                                           type_name(value->type()), index.name);
   }
   if (empty_scalar(*value)) {
+    if (previous) throw errors::empty_updated_index_key(attribute.type == AttributeType::binary);
     throw errors::empty_index_key(attribute.name, index.name,
                                   attribute.type == AttributeType::binary);
   }
@@ -171,10 +175,11 @@ void check_item(const Table& table, const Item& item) {
   check_index_attributes(table, item);
 }
 
-void check_index_attributes(const Table& table, const Item& item) {
+void check_index_attributes(const Table& table, const Item& item, const Item* previous) {
   for (const Index& index : table.indexes) {
-    layout::check_index_attribute(index, index.keys.hash, item, true);
-    if (index.keys.range) layout::check_index_attribute(index, *index.keys.range, item, false);
+    layout::check_index_attribute(index, index.keys.hash, item, previous, true);
+    if (!index.keys.range) continue;
+    layout::check_index_attribute(index, *index.keys.range, item, previous, false);
   }
 }
 

@@ -80,7 +80,8 @@ struct ItemKey {
 // others, and the attributes of index keys, if they are there, fit them.
 void check_key(const Table& table, const Item& key);
 void check_item(const Table& table, const Item& item);
-void check_index_attributes(const Table& table, const Item& item);
+// With the item as it was before an update, what the update leaves alone is not looked at.
+void check_index_attributes(const Table& table, const Item& item, const Item* previous = nullptr);
 // Of a checked key or item.
 ItemKey item_key(const Table& table, const Item& item);
 

@@ -31,12 +31,14 @@ class UpdateExpression final : public BoundExpression, public ItemUpdate {
   Item updated_old(const Item& previous) const override;
   // The parts of the new item at the updated paths.
   Item updated_new(const Item& next) const override;
+  size_t charge() const override;  // update_charge.cpp
 
  private:
   // The value that an action gives its target; nullopt: the target goes.
   struct Change;
   void check_types(const UpdateAction& action) const;
   void check_operand(const ExpressionNode& node) const;
+  size_t operand_charge(const ExpressionNode& node) const;
   AttributeValue evaluate(const ExpressionNode& node, const Item& previous) const;
   AttributeValue arithmetic(const ExpressionNode& node, const Item& previous) const;
   AttributeValue joined_lists(const ExpressionNode& node, const Item& previous) const;

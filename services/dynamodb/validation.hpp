@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -11,5 +12,19 @@ namespace paddock::services::dynamodb {
 [[noreturn]] inline void fail_validation(std::string message) {
   throw AwsError("ValidationException", std::move(message));
 }
+
+// AWS checks requests in one of two layers that word some refusals differently; which one is the
+// operation's affair (README.md). This carries both: message() is the older layer's, and whoever
+// answers for an operation of the newer layer takes the other (request_layer.hpp).
+class RewordedError : public AwsError {
+ public:
+  RewordedError(std::string older, std::string current)
+      : AwsError("ValidationException", std::move(older)), current_(std::move(current)) {}
+
+  const std::string& current() const { return current_; }
+
+ private:
+  std::string current_;
+};
 
 }  // namespace paddock::services::dynamodb

@@ -3,6 +3,7 @@
 // statements others.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,8 @@ class ItemUpdate {
   // ReturnValues UPDATED_OLD and UPDATED_NEW: the updated parts of the item before and after.
   virtual Item updated_old(const Item& previous) const = 0;
   virtual Item updated_new(const Item& next) const = 0;
+  // Bytes that UpdateItem holds against the size limit whatever the item; 0: only the item counts.
+  virtual size_t charge() const { return 0; }
 };
 
 }  // namespace paddock::services::dynamodb

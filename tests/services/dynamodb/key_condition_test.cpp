@@ -85,9 +85,11 @@ TEST(DynamoKeyCondition, RefusesFormsThatKeysDoNotHave) {
   EXPECT_EQ(key_condition_refused(":a = :b"),
             "Invalid condition in KeyConditionExpression: No key attribute specified");
   EXPECT_EQ(key_condition_refused("id = :h AND ts > :a AND ts < :b"),
-            "KeyConditionExpressions must only contain one condition per key");
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one "
+            "condition per key");
   EXPECT_EQ(key_condition_refused("id = :h and ts = :a and c = :a"),
-            "Conditions can be of length 1 or 2 only");
+            "The number of query conditions (3) exceeds the number of key attributes defined in "
+            "the schema (2)");
   EXPECT_EQ(
       key_condition_refused("id = :h and ts between :b and :a"),
       "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater "
@@ -116,6 +118,9 @@ TEST(DynamoKeyCondition, ChecksAgainstTheSchema) {
   EXPECT_EQ(key_condition_refused("id = :e"),
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             "cannot contain an empty string value. Key: id");
+  EXPECT_EQ(key_condition_refused("id = :h and ts >= :e", kTextRange),
+            "One or more parameter values are not valid. The AttributeValue for a key attribute "
+            "cannot contain an empty string value. Key: ts");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST(DynamoNumber, ReadsEveryAcceptedFormAndWritesItExpanded) {
   EXPECT_EQ(canonical(".5"), "0.5");
   EXPECT_EQ(canonical("5."), "5");
   EXPECT_EQ(canonical("-0"), "0");
-  EXPECT_EQ(canonical("0e999"), "0");
+  EXPECT_EQ(canonical("0e125"), "0");
   EXPECT_EQ(canonical("0042"), "42");
   EXPECT_EQ(canonical("1.200"), "1.2");
   EXPECT_EQ(canonical("100"), "100");
@@ -69,8 +69,21 @@ TEST(DynamoNumber, EnforcesItsRangeAtTheEdge) {
   EXPECT_EQ(number_refused("-1E126"), kOverflow);
   EXPECT_EQ(number_refused("1E-130"), "accepted");
   EXPECT_EQ(number_refused("9.9E-131"), kUnderflow);
-  EXPECT_EQ(number_refused("1E99999999999999999999"), kOverflow);
-  EXPECT_EQ(number_refused("1E-99999999999999999999"), kUnderflow);
+  EXPECT_EQ(number_refused("1E99999999999"), kOverflow);
+  EXPECT_EQ(number_refused("1E-99999999999"), kUnderflow);
+}
+
+TEST(DynamoNumber, ChecksTheExponentThatZeroIsWrittenWith) {
+  EXPECT_EQ(number_refused("0e126"), kOverflow);
+  EXPECT_EQ(number_refused("0e-131"), kUnderflow);
+}
+
+TEST(DynamoNumber, RefusesAnExponentThatIsNo64BitInteger) {
+  for (const char* text : {"1e9223372036854775808", "1E-99999999999999999999"}) {
+    EXPECT_EQ(number_refused(text),
+              std::string("The parameter cannot be converted to a numeric value: ") + text);
+  }
+  EXPECT_EQ(number_refused("1e9223372036854775807"), kOverflow);
 }
 
 TEST(DynamoNumber, KeepsAtMost38SignificantDigits) {

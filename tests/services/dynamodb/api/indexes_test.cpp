@@ -116,6 +116,17 @@ TEST_F(IndexesTest, AWrongTypeOrAnEmptyIndexKeyRefusesTheWrite) {
   EXPECT_EQ(ok("Query", by_tag("x"))["Count"], 1);
 }
 
+TEST_F(IndexesTest, AnUpdateToAnEmptyIndexKeyIsRefusedInItsOwnWords) {
+  put("tab1", item("1", "x", 1));
+  expect_invalid(call("UpdateItem", {{"TableName", "tab1"},
+                                     {"Key", {{"pk", s("a")}, {"sk", s("1")}}},
+                                     {"UpdateExpression", "SET tag = :t"},
+                                     {"ExpressionAttributeValues", {{":t", s("")}}}}),
+                 "One or more parameter values are not valid. The update expression attempted to "
+                 "update a secondary index key to a value that is not supported. The "
+                 "AttributeValue for a key attribute cannot contain an empty string value.");
+}
+
 TEST_F(IndexesTest, PagesOfEqualIndexKeysLoseNothing) {
   for (int i = 0; i < 25; ++i) put("tab1", item("s" + std::to_string(i), "x", 7));
   for (const bool forward : {true, false}) {

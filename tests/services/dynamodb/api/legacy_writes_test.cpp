@@ -59,13 +59,18 @@ TEST_F(LegacyWritesTest, ConditionsAreJoinedByAndUnlessItSaysOr) {
   EXPECT_FALSE(allowed(one_holds));
   EXPECT_FALSE(allowed(one_holds, {{"ConditionalOperator", "AND"}}));
   EXPECT_TRUE(allowed(one_holds, {{"ConditionalOperator", "OR"}}));
-  expect_invalid(call("PutItem", expecting(Json::object(), {{"ConditionalOperator", "OR"}})),
-                 "ConditionalOperator cannot be used without Filter or Expected");
-  expect_invalid(call("UpdateItem", update(Json::object(), {{"ConditionalOperator", "OR"}})),
-                 "ConditionalOperator cannot be used without Filter or Expected");
+  expect_invalid(
+      call("PutItem", expecting(Json::object(), {{"ConditionalOperator", "OR"}})),
+      "1 validation error detected: ConditionalOperator cannot be used without Filter or "
+      "Expected");
+  expect_invalid(
+      call("UpdateItem", update(Json::object(), {{"ConditionalOperator", "OR"}})),
+      "1 validation error detected: ConditionalOperator cannot be used without Filter or "
+      "Expected");
   expect_invalid(
       call("PutItem", expecting({{"a", {{"Value", n("1")}}}}, {{"ConditionalOperator", "OR"}})),
-      "ConditionalOperator can only be used when Filter or Expected has two or more elements");
+      "1 validation error detected: ConditionalOperator can only be used when Filter or Expected "
+      "has two or more elements");
 }
 
 TEST_F(LegacyWritesTest, DeleteItemTakesExpected) {
@@ -80,8 +85,9 @@ TEST_F(LegacyWritesTest, DeleteItemTakesExpected) {
 
 TEST_F(LegacyWritesTest, ExpectedThatContradictsItselfIsRefused) {
   const auto refused = [&](const Json& entry, const std::string& why) {
-    expect_invalid(call("PutItem", expecting({{"a", entry}})),
-                   "One or more parameter values were invalid: " + why);
+    expect_invalid(
+        call("PutItem", expecting({{"a", entry}})),
+        "1 validation error detected: One or more parameter values were invalid: " + why);
   };
   refused(Json::object(), "Value must be provided when Exists is null for Attribute: a");
   refused({{"Exists", true}}, "Value must be provided when Exists is true for Attribute: a");
@@ -142,7 +148,8 @@ TEST_F(LegacyWritesTest, UpdatesThatCannotBeRightAreRefused) {
   const auto refused = [&](const Json& updates, const std::string& why) {
     expect_invalid(call("UpdateItem", update(updates)), why);
   };
-  const std::string prefix = "One or more parameter values were invalid: ";
+  const std::string of_key = "One or more parameter values were invalid: ";
+  const std::string prefix = "1 validation error detected: " + of_key;
   refused({{"a", {{"Action", "PUT"}}}},
           prefix + "Only DELETE action is allowed when no attribute value is specified");
   refused({{"a", Json::object()}},
@@ -151,7 +158,7 @@ TEST_F(LegacyWritesTest, UpdatesThatCannotBeRightAreRefused) {
   refused({{"a", action("DELETE", n("1"))}},
           prefix + "DELETE action with value is not supported for the type N");
   refused({{"pk", action("PUT", s("x"))}},
-          prefix + "Cannot update attribute pk. This attribute is part of the key");
+          of_key + "Cannot update attribute pk. This attribute is part of the key");
   put("tab1", {{"pk", s("k")}, {"n", n("1")}, {"x", s("x")}});
   for (const Json& mismatch :
        {Json({{"x", action("ADD", n("1"))}}), Json({{"n", action("ADD", {{"L", {n("1")}}})}}),
@@ -164,8 +171,8 @@ TEST_F(LegacyWritesTest, LegacyParametersAndExpressionsDoNotMix) {
   const auto refused = [&](const char* operation, const Json& input, const std::string& legacy,
                            const std::string& expressions) {
     expect_invalid(call(operation, input),
-                   "Can not use both expression and non-expression parameters in the same "
-                   "request: Non-expression parameters: {" +
+                   "1 validation error detected: Can not use both expression and non-expression "
+                   "parameters in the same request: Non-expression parameters: {" +
                        legacy + "} Expression parameters: {" + expressions + "}");
   };
   const Json expected = {{"a", {{"Value", n("1")}}}};

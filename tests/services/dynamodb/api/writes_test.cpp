@@ -63,7 +63,7 @@ TEST_F(WritesTest, PutReturnsTheOldItemOnlyWhenAskedAndThere) {
             Json({{"Attributes", {{"pk", s("a")}, {"v", s("1")}}}}));
   expect_invalid(
       call("PutItem", with_table({{"Item", {{"pk", s("a")}}}, {"ReturnValues", "ALL_NEW"}})),
-      "ReturnValues can only be ALL_OLD or NONE");
+      "1 validation error detected: ReturnValues can only be ALL_OLD or NONE");
 }
 
 TEST_F(WritesTest, DeleteReturnsWhatWasThere) {
@@ -215,22 +215,21 @@ TEST_F(WritesTest, ExpressionsAreCheckedBeforeTheTableAndKeysAfter) {
             "ValidationException");
   EXPECT_EQ(call("PutItem", with_table({{"Item", {{"v", s("a")}}}}, "nowhere")).error(),
             "ResourceNotFoundException");
-  EXPECT_EQ(
-      call("PutItem", with_table({{"Item", {{"pk", s("a")}, {"n", n("x")}}}}, "nowhere")).error(),
-      "ResourceNotFoundException");
 }
 
 TEST_F(WritesTest, NamesAndValuesNeedAnExpression) {
   expect_invalid(call("PutItem", with_table({{"Item", {{"pk", s("a")}}},
                                              {"ExpressionAttributeNames", {{"#a", "a"}}}})),
-                 "ExpressionAttributeNames can only be specified when using expressions");
+                 "1 validation error detected: ExpressionAttributeNames can only be specified when "
+                 "using expressions");
   expect_invalid(call("PutItem", with_table({{"Item", {{"pk", s("a")}}},
                                              {"ExpressionAttributeValues", {{":a", s("a")}}}})),
-                 "ExpressionAttributeValues can only be specified when using expressions: "
-                 "ConditionExpression is null");
+                 "1 validation error detected: ExpressionAttributeValues can only be specified "
+                 "when using expressions");
   expect_invalid(update({{"UpdateExpression", "SET x = :v"},
                          {"ExpressionAttributeValues", {{":v", s("1")}, {":w", s("2")}}}}),
-                 "Value provided in ExpressionAttributeValues unused in expressions: keys: {:w}");
+                 "1 validation error detected: Value provided in ExpressionAttributeValues unused "
+                 "in expressions: keys: {:w}");
 }
 
 TEST_F(WritesTest, LegacyParametersAreRefusedByName) {
