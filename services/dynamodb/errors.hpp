@@ -301,10 +301,12 @@ inline AwsError no_such_stream(std::string_view arn) {
   return AwsError("ResourceNotFoundException",
                   "Requested resource not found: Stream: " + std::string(arn) + " not found");
 }
-inline AwsError no_such_shard(std::string_view shard, std::string_view arn) {
+inline AwsError no_such_shard() {
   return AwsError("ResourceNotFoundException",
-                  "Requested resource not found: Shard: " + std::string(shard) +
-                      " in Stream: " + std::string(arn) + " not found");
+                  "Requested resource not found: Shard does not exist");
+}
+inline AwsError bad_stream_arn() {
+  return validation("Invalid StreamArn");
 }
 inline AwsError bad_shard_iterator() {
   return validation("Invalid ShardIterator");

@@ -25,7 +25,7 @@ constexpr std::string_view kNoLegacy =
     "the legacy parameters (Expected, AttributeUpdates, KeyConditions, …) are refused";
 constexpr std::string_view kNoReplicas =
     "replicas and resource policies are not emulated; encryption is shown, not done";
-constexpr std::string_view kOneShard = "a stream has one shard";
+constexpr std::string_view kOneShard = "one shard is open at a time";
 
 std::string_view code_namespace(std::string_view code) {
   if (code == "ValidationException") return "com.amazon.coral.validate#";
@@ -126,10 +126,11 @@ std::vector<std::string> stream(const gateway::RequestContext&, const Json& inpu
 DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
       trails_(platform.database, platform.world, platform.sequencer, platform.scheduler),
-      writer_(platform.world, platform.sequencer, platform.timeline, trails_),
+      shards_(platform.world, platform.sequencer, platform.database, platform.ids),
+      writer_(platform.world, platform.sequencer, platform.timeline, trails_, shards_),
       tokens_(platform.database, platform.world),
       records_(platform.database, storage::Family::log),
-      catalog_(platform) {
+      catalog_(platform, shards_) {
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();

@@ -17,6 +17,7 @@
 #include "services/dynamodb/expression_cache.hpp"
 #include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/projection.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/trails.hpp"
 #include "services/dynamodb/transaction.hpp"
@@ -39,7 +40,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::vector<std::string> resources(const Realm& realm) const override;
   void stop() override { catalog_.stop(); }
 
-  // events::LogSource, for event source mappings on streams (streams.cpp).
+  // events::LogSource, for event source mappings on streams (stream_source.cpp).
   std::vector<events::LogShard> shards(const std::string& stream_arn) override;
   uint64_t start_position(const std::string& stream_arn, const std::string& shard_id,
                           events::StartAt start, WorldTime timestamp) override;
@@ -160,11 +161,18 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::vector<storage::QueueIndex::Entry> oldest_records(const StreamHandle& handle, size_t limit);
   // The first position whose record is not yet trimmed; the end of the log if there is none.
   uint64_t first_position(const StreamHandle& handle);
-  bool trimmed(const StreamHandle& handle, uint64_t position);
+  bool trimmed(const StreamHandle& handle, const Shard& shard, uint64_t position);
   uint64_t end_position(const StreamHandle& handle) const;
-  bool read_to_end(const StreamHandle& handle, uint64_t position) const;
-  // Visits records from `position` on until `visit` returns false; returns the next position.
-  uint64_t walk(const StreamHandle& handle, uint64_t position,
+  std::vector<Shard> shards_of(const StreamHandle& handle);
+  // Throws ResourceNotFoundException.
+  Shard shard_of(const StreamHandle& handle, std::string_view id);
+  uint64_t iterator_position(const StreamHandle& handle, const Shard& shard, std::string_view type,
+                             std::string_view number);
+  // Once a definition without the stream is published.
+  void close_stream(const Table& before);
+  // Visits records in [position, bound) until `visit` returns false; returns the next position,
+  // which does not pass the watermark.
+  uint64_t walk(const StreamHandle& handle, uint64_t position, uint64_t bound,
                 const std::function<bool(uint64_t position, std::string_view bytes)>& visit);
   void trim(const events::Timer& timer);
   void set_trim_timer(storage::Batch& batch, RealmId realm, const std::string& arn, WorldTime due);
@@ -176,6 +184,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
 
   gateway::Platform& platform_;
   Trails trails_;
+  Shards shards_;
   ItemWriter writer_;
   ExpressionCache expressions_;
   TransactionTokens tokens_;

@@ -5,6 +5,7 @@
 #include "core/random.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/stream_log.hpp"
 #include "services/dynamodb/trails.hpp"
 
@@ -24,6 +25,9 @@ Key stream_key(RealmId realm, const Stream& stream) {
 }
 Key streams_prefix(RealmId realm) {
   return Key(realm, kStreamKind);
+}
+Key shards_key(RealmId realm, uint64_t stream_number) {
+  return Key(realm, kShardsKind).u64(stream_number);
 }
 Key trim_key(RealmId realm, uint64_t stream_number) {
   return Key(realm, kTrimKind).u64(stream_number);
@@ -368,6 +372,7 @@ void ItemWriter::write_record(storage::Batch& batch, const Table& table, const I
   record.keys = keys;
   if (stream.wants_new_image()) record.new_image = change.after;
   if (stream.wants_old_image()) record.old_image = change.before;
+  shards_.roll(table.realm, stream, record.created);
   events::Ticket ticket = sequencer_.take(records_prefix(table.realm, stream.number));
   batch.put(Family::log, record_key(table.realm, stream.number, ticket.first()),
             encode_record(record));
