@@ -296,6 +296,41 @@ inline AwsError idempotent_parameter_mismatch() {
                   "payload but with an idempotent token that was already used.");
 }
 
+// Throughput, with --limits=enforce. `reasons` as ThrottlingReasons.
+inline AwsError provisioned_throughput_exceeded(bool index, Json reasons) {
+  return AwsError("ProvisionedThroughputExceededException",
+                  index ? "The level of configured provisioned throughput for one or more global "
+                          "secondary indexes of the table was exceeded. Consider increasing your "
+                          "provisioning level for the under-provisioned global secondary indexes "
+                          "with the UpdateTable API"
+                        : "The level of configured provisioned throughput for the table was "
+                          "exceeded. Consider increasing your provisioning level with the "
+                          "UpdateTable API.")
+      .with("ThrottlingReasons", std::move(reasons));
+}
+inline AwsError on_demand_throttled(bool index, Json reasons) {
+  return AwsError("ThrottlingException",
+                  index
+                      ? "Throughput exceeds the current capacity for one or more global secondary "
+                        "indexes. DynamoDB is automatically scaling your index so please try "
+                        "again shortly."
+                      : "Throughput exceeds the current capacity of your table or index. DynamoDB "
+                        "is automatically scaling your table or index so please try again "
+                        "shortly. If exceptions persist, check if you have a hot key: "
+                        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+                        "bp-partition-key-design.html")
+      .with("throttlingReasons", std::move(reasons));
+}
+inline AwsError on_demand_maximum_exceeded(Json reasons) {
+  return AwsError("ThrottlingException",
+                  "Throughput exceeds the maximum OnDemandThroughput configured on table or index")
+      .with("throttlingReasons", std::move(reasons));
+}
+// What strongly consistent reads meet in an outage.
+inline AwsError internal_server_error() {
+  return AwsError("InternalServerError", "Internal server error", 500);
+}
+
 // Streams.
 inline AwsError no_such_stream(std::string_view arn) {
   return AwsError("ResourceNotFoundException",

@@ -37,6 +37,9 @@ inline constexpr size_t kDescribeStreamPage = 100;             // A, DescribeStr
 inline constexpr std::chrono::minutes kShardIteratorLife{15};  // A, GetShardIterator
 inline constexpr int64_t kAccountMaxCapacityUnits = 80'000;    // A, DescribeLimits
 inline constexpr int64_t kTableMaxCapacityUnits = 40'000;      // A, DescribeLimits
+inline constexpr int64_t kPartitionReads = 3000;               // developer guide, partition keys
+inline constexpr int64_t kPartitionWrites = 1000;              // developer guide, partition keys
+inline constexpr int64_t kBurstSeconds = 300;                  // developer guide, burst capacity
 inline constexpr int64_t kOnDemandWarmReads = 12'000;          // recorded, new on-demand tables
 inline constexpr int64_t kOnDemandWarmWrites = 4'000;          // recorded, new on-demand tables
 

@@ -7,6 +7,7 @@
 #include "events/log_sequencer.hpp"
 #include "models/dynamodb.hpp"
 #include "models/dynamodbstreams.hpp"
+#include "options.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/wiring.hpp"
@@ -127,7 +128,9 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
       trails_(platform.database, platform.world, platform.sequencer, platform.scheduler),
       shards_(platform.world, platform.sequencer, platform.database, platform.ids),
-      writer_(platform.world, platform.sequencer, platform.timeline, trails_, shards_),
+      lag_(platform.world),
+      throttle_(platform),
+      writer_(platform.world, platform.sequencer, platform.timeline, trails_, shards_, lag_),
       tokens_(platform.database, platform.world),
       records_(platform.database, storage::Family::log),
       catalog_(platform, shards_) {
@@ -145,6 +148,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   apis_.push_back(std::move(tables));
   apis_.push_back(std::move(streams));
 
+  lag_.set(platform.options.dynamodb_read_lag_ms, platform.options.dynamodb_index_lag_ms);
+  throttle_.set(platform.options.limits);
   platform_.log_sources.add("dynamodb", *this);
   platform_.sequencer.on_readable([this](const std::string& log) {
     constexpr size_t kKindAt = sizeof(RealmId);

@@ -1,6 +1,7 @@
-// A stream's shards row, version 1 (family meta): a JSON object with "v": 1 and "shards", oldest
-// first, each [id, parent's id or "", begin, end or 0, opened, closed or 0], times in milliseconds.
-// A stream without the row (made before there was one) has one shard, named in its own row.
+// A stream's shards row, version 1 (family meta): a document row (storage/document_row.hpp), the
+// list of shards, oldest first, each [id, parent's id or "", begin, end or 0, opened, closed or 0],
+// times in milliseconds. A stream without the row (made before there was one) has one shard, named
+// in its own row.
 #include "services/dynamodb/shards.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "core/text.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/store.hpp"
+#include "storage/document_row.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -18,7 +20,6 @@ using storage::Family;
 
 namespace sharding {
 
-constexpr int kVersion = 1;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr int64_t kLifeMs = std::chrono::milliseconds(kShardLife).count();
 constexpr int64_t kRetentionMs = std::chrono::milliseconds(kStreamRetention).count();
@@ -44,14 +45,13 @@ std::string encode_shards(const std::vector<Shard>& shards) {
     list.push_back(Json::array(
         {shard.id, shard.parent, shard.begin, shard.end, shard.opened_ms, shard.closed_ms}));
   }
-  return Json{{"v", sharding::kVersion}, {"shards", std::move(list)}}.dump();
+  return storage::document_row(list);
 }
 
 std::vector<Shard> decode_shards(std::string_view text) {
-  const Json json = Json::parse(text);
-  if (json.at("v") != sharding::kVersion) throw std::runtime_error("a shards row is too new");
+  const Json list = storage::document_of_row(text);
   std::vector<Shard> shards;
-  for (const Json& row : json.at("shards")) {
+  for (const Json& row : list) {
     shards.push_back({row.at(0).get<std::string>(), row.at(1).get<std::string>(),
                       row.at(2).get<uint64_t>(), row.at(3).get<uint64_t>(),
                       row.at(4).get<int64_t>(), row.at(5).get<int64_t>()});

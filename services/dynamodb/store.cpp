@@ -5,6 +5,7 @@
 #include "core/random.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/read_lag.hpp"
 #include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/stream_log.hpp"
 #include "services/dynamodb/trails.hpp"
@@ -193,6 +194,10 @@ ItemKey item_key(const Table& table, const Item& item) {
   return key;
 }
 
+std::string_view partition_of(const Table& table, const Index* index, std::string_view key) {
+  return key.substr(0, layout::prefix(table, index).size() + sizeof(uint64_t));
+}
+
 std::optional<std::string> entry_key(const Table& table, const Index& index, ItemView item,
                                      const ItemKey& key) {
   // Items written before the index was made may have attributes that cannot be its keys.
@@ -333,8 +338,8 @@ std::optional<WriteEffect::IndexCharge> write_entry(storage::Batch& batch, const
 
 }  // namespace writes
 
-WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const ItemKey& key,
-                              const ItemChange& change, const Cause& cause) const {
+WriteEffect put_change(storage::Batch& batch, const Table& table, const ItemKey& key,
+                       const ItemChange& change) {
   WriteEffect effect;
   if (!change.changes()) return effect;
   if (change.after.empty()) {
@@ -350,6 +355,14 @@ WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const I
       effect.indexes.push_back(*charge);
     }
   }
+  return effect;
+}
+
+WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const ItemKey& key,
+                              const ItemChange& change, const Cause& cause) const {
+  WriteEffect effect = put_change(batch, table, key, change);
+  if (!change.changes()) return effect;
+  lag_.remember(table, key, change);
   if (table.settings.leaves_trails()) trails_.write(batch, table, key, change);
   if (table.stream) write_record(batch, table, change, cause);
   return effect;

@@ -37,6 +37,7 @@
 
 namespace paddock::services::dynamodb {
 
+class ReadLag;
 class Shards;
 
 inline constexpr storage::Kind kTableKind = 0x20;   // meta
@@ -140,12 +141,13 @@ class Trails;
 class ItemWriter {
  public:
   ItemWriter(const WorldClock& world, events::LogSequencer& sequencer, events::Timeline& timeline,
-             Trails& trails, Shards& shards)
+             Trails& trails, Shards& shards, ReadLag& lag)
       : world_(world),
         sequencer_(sequencer),
         timeline_(timeline),
         trails_(trails),
-        shards_(shards) {}
+        shards_(shards),
+        lag_(lag) {}
 
   WriteEffect write(storage::Batch& batch, const Table& table, const ItemKey& key,
                     const ItemChange& change, const Cause& cause) const;
@@ -159,7 +161,14 @@ class ItemWriter {
   events::Timeline& timeline_;
   Trails& trails_;
   Shards& shards_;
+  ReadLag& lag_;
 };
+
+// The row and the index entries of an item's change, put into `batch`: the first part of `write`.
+WriteEffect put_change(storage::Batch& batch, const Table& table, const ItemKey& key,
+                       const ItemChange& change);
+// Names the partition, of the table or of an index, that a key of a row or entry lies in.
+std::string_view partition_of(const Table& table, const Index* index, std::string_view key);
 
 // Adds a committed write to the derived counts.
 void count(const Table& table, const WriteEffect& effect);
