@@ -83,7 +83,6 @@ std::optional<std::pair<std::string, std::string>> parse_stream_arn(std::string_
 }  // namespace stream_reads
 
 std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const std::string& arn) {
-  if (!stream_reads::parse_stream_arn(arn)) throw errors::bad_stream_arn();
   auto handle = catalog_.find_stream(arn);
   if (!handle) throw errors::no_such_stream(arn);
   return handle;
@@ -92,6 +91,7 @@ std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const std::string& arn) 
 // For a call: only streams of its own account and region.
 std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const Context& context,
                                                         const std::string& arn) {
+  if (!stream_reads::parse_stream_arn(arn)) throw errors::bad_stream_arn();
   auto handle = stream_of(arn);
   if (handle->realm != context.realm->id) throw errors::no_such_stream(arn);
   return handle;
