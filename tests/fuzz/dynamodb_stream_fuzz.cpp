@@ -1,5 +1,5 @@
-// Hostile text as a shard iterator or a sequence number: refused, or read to what its own text gives
-// back. Hostile bytes as a stream record: refused with CorruptData, or read within their bounds.
+// Hostile text as a shard iterator or a sequence number: refused, or read to what its own text
+// gives back. Hostile bytes as a stream record: refused with CorruptData, or read within bounds.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -160,7 +160,7 @@ TEST_F(ThroughputTest, AnOnDemandTableHasTheMaximumItWasGiven) {
 }
 
 TEST_F(ThroughputTest, ABatchLeavesWhatThereIsNoThroughputFor) {
-  ok("CreateTable", provisioned("tab1", 2, 2));
+  ok("CreateTable", provisioned("tab1", 1, 2));
   Json writes = Json::array({{{"DeleteRequest", {{"Key", {{"pk", s("a")}}}}}}});
   for (const char* pk : {"b", "c"}) {
     writes.push_back({{"PutRequest", {{"Item", {{"pk", s(pk)}, {"b", {{"B", "kA=="}}}}}}}});
