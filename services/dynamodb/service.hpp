@@ -197,7 +197,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   bool read_row(std::string_view key, bool consistent, storage::Value& row,
                 const storage::Snapshot* snapshot = nullptr) const;
   // Takes throughput for a change that is about to be made under its lock; the error to throw if
-  // there is too little. `factor`: 2 in a transaction.
+  // there is too little. `factor`: 2 in a transaction, of the table's units.
   std::optional<AwsError> refuse_write(const Context& context, const Table& table,
                                        const ItemKey& key, const ItemChange& change,
                                        double factor = 1) {

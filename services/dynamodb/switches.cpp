@@ -95,14 +95,14 @@ std::optional<AwsError> DynamoDb::take_write(const Context& context, const Table
   entries.reserve(consumed.indexes.size());
   for (const auto& [index, units] : consumed.indexes) {
     if (!index->global) {
-      charges.front().units += units * factor;
+      charges.front().units += units;
       continue;
     }
     const std::string_view item = change.after.empty() ? change.before : change.after;
     entries.push_back(entry_key(table, *index, view_of(item), key).value_or(std::string()));
     const std::string& entry = entries.back();
-    charges.push_back({index, units * factor,
-                       entry.empty() ? std::string_view() : partition_of(table, index, entry)});
+    charges.push_back(
+        {index, units, entry.empty() ? std::string_view() : partition_of(table, index, entry)});
   }
   return throttle_.write(context, table, charges);
 }

@@ -171,6 +171,8 @@ TEST_F(ConsistencyTest, InAnOutageStrongReadsFailAndEventualOnesGoOn) {
   for (const auto& [operation, input] : std::vector<std::pair<std::string, Json>>{
            {"GetItem", {{"TableName", "tab1"}, {"Key", key}, {"ConsistentRead", true}}},
            {"Scan", {{"TableName", "tab1"}, {"ConsistentRead", true}}},
+           {"TransactGetItems",
+            {{"TransactItems", Json::array({{{"Get", {{"TableName", "tab1"}, {"Key", key}}}}})}}},
            {"BatchGetItem", batch}}) {
     const CallResult result = call(operation, input);
     EXPECT_EQ(result.status, 500) << operation;

@@ -185,6 +185,30 @@ TEST_F(ThroughputTest, ABatchLeavesWhatThereIsNoThroughputFor) {
             "ProvisionedThroughputExceededException");
 }
 
+TEST_F(ThroughputTest, ATransactionIsCancelledAndTakesTwice) {
+  ok("CreateTable", provisioned("tab1", 1, 3));
+  const auto put_of = [](const char* pk) {
+    return Json{{"Put", {{"TableName", "tab1"}, {"Item", {{"pk", s(pk)}}}}}};
+  };
+  const Json two = {{"TransactItems", Json::array({put_of("a"), put_of("b")})}};
+  EXPECT_TRUE(call("TransactWriteItems", {{"TransactItems", Json::array({put_of("c")})}}).ok());
+  EXPECT_TRUE(try_put("d").ok());
+  const CallResult refused = call("TransactWriteItems", two);
+  EXPECT_EQ(refused.error(), "TransactionCanceledException");
+  const Json reason = refused.body["CancellationReasons"][0];
+  EXPECT_EQ(reason["Code"], "ProvisionedThroughputExceeded");
+  EXPECT_EQ(reason["Message"],
+            "The level of configured provisioned throughput for the table was exceeded. Consider "
+            "increasing your provisioning level with the UpdateTable API.");
+  const Json get = {{"Get", {{"TableName", "tab1"}, {"Key", {{"pk", s("d")}}}}}};
+  const Json one = {{"TransactItems", Json::array({get})}};
+  EXPECT_TRUE(call("TransactGetItems", one).ok());
+  EXPECT_EQ(call("TransactGetItems", one).error(), "TransactionCanceledException");
+  EXPECT_FALSE(try_get("a").ok());
+  emulator.advance(10 * kSecond);
+  EXPECT_FALSE(try_get("a").body.contains("Item"));
+}
+
 TEST_F(ThroughputTest, ObservingCountsAndRefusesNothing) {
   limit("observe");
   ok("CreateTable", provisioned("tab1", 1, 1));
