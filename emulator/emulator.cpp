@@ -95,6 +95,7 @@ http::ServerOptions server_options(const Options& options) {
   http::ServerOptions server;
   server.addresses = options.hosts;
   server.port = options.port;
+  server.second_port = options.dynamodb_port;
   server.io_threads = options.seed ? 1 : options.io_threads;
   server.front_paths = {"/_paddock/health"};
   if (!options.in_memory()) server.tls_directory = options.data_dir + "/tls";
@@ -139,6 +140,7 @@ struct Emulator::Impl {
     gateway.attach(platform, std::move(services));
     control = std::make_unique<control::Control>(platform, gateway, server);
     gateway.set_control(control->endpoint());
+    if (options.dynamodb_port) gateway.pin(server.second_port(), "dynamodb");
   }
 
   const Options options;
@@ -237,6 +239,9 @@ void Emulator::stop(std::chrono::milliseconds grace) {
 
 uint16_t Emulator::port() const {
   return impl_->server.port();
+}
+uint16_t Emulator::dynamodb_port() const {
+  return impl_->server.second_port();
 }
 const gateway::Router& Emulator::router() const {
   return impl_->gateway.router();

@@ -30,6 +30,7 @@ class Emulator {
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(2000));
 
   uint16_t port() const;
+  uint16_t dynamodb_port() const;  // 0 if there is none
   const gateway::Router& router() const;
   gateway::Platform& platform();
 

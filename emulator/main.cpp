@@ -34,7 +34,7 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-void print_banner(const paddock::Options& options, uint16_t port) {
+void print_banner(const paddock::Options& options, uint16_t port, uint16_t dynamodb_port) {
   std::string kept = "nothing is kept (--in-memory)";
   if (!options.in_memory()) {
     kept = "data in " + std::filesystem::absolute(options.data_dir).string();
@@ -42,6 +42,7 @@ void print_banner(const paddock::Options& options, uint16_t port) {
   }
   std::printf("Paddock %s on http://127.0.0.1:%u and https, %s\n", PADDOCK_VERSION, port,
               kept.c_str());
+  if (dynamodb_port) std::printf("DynamoDB alone on http://127.0.0.1:%u\n", dynamodb_port);
   std::printf("Ready.\n");
   std::fflush(stdout);
 }
@@ -63,7 +64,7 @@ int serve(const std::vector<std::string>& arguments) {
   paddock::lambda::StdoutRouter router;
   paddock::Emulator emulator(options, paddock::services::all(), paddock::lambdas::entry_points());
   emulator.start();
-  print_banner(options, emulator.port());
+  print_banner(options, emulator.port(), emulator.dynamodb_port());
 
   int received = 0;
   sigwait(&signals, &received);

@@ -51,6 +51,20 @@ void set_durability(Options& options, const std::string& text) {
   }
 }
 
+constexpr int64_t kMostLagMs = 3'600'000;
+
+void set_limits(Options& options, const std::string& text) {
+  if (text == "off") {
+    options.limits = Options::Limits::off;
+  } else if (text == "observe") {
+    options.limits = Options::Limits::observe;
+  } else if (text == "enforce") {
+    options.limits = Options::Limits::enforce;
+  } else {
+    throw OptionError("'" + text + "' is none of off, observe, enforce");
+  }
+}
+
 void set_log(Options& options, const std::string& text) {
   static const std::pair<const char*, LogLevel> kLevels[] = {{"off", LogLevel::off},
                                                              {"error", LogLevel::error},
@@ -70,6 +84,10 @@ const std::vector<Flag>& flags() {
   static const std::vector<Flag> kFlags{
       {"--port", "N", "port to listen on (4566; 0 = any free one)",
        [](Options& o, const std::string& v) { o.port = to_number<uint16_t>(v, 0, 65535); }},
+      {"--dynamodb-port", "N", "a second port for DynamoDB alone, any key and region the same",
+       [](Options& o, const std::string& v) {
+         o.dynamodb_port = to_number<uint16_t>(v, 0, 65535);
+       }},
       {"--host", "A,B", "addresses to listen on (127.0.0.1,::1)",
        [](Options& o, const std::string& v) { o.hosts = to_list(v); }},
       {"--hosts", "A,B", "further host names that are ours, with all names below them",
@@ -101,6 +119,16 @@ const std::vector<Flag>& flags() {
        [](Options& o, const std::string& v) { o.work_threads = to_number<size_t>(v, 1, 64); }},
       {"--functions", "N", "function runs at the same time (1000)",
        [](Options& o, const std::string& v) { o.most_functions = to_number<size_t>(v, 1, 10000); }},
+      {"--limits", "off|observe|enforce", "throughput quotas: none (off), counted, or enforced",
+       set_limits},
+      {"--dynamodb-read-lag", "MS", "eventually consistent reads see tables as they were (0)",
+       [](Options& o, const std::string& v) {
+         o.dynamodb_read_lag_ms = to_number<int64_t>(v, 0, kMostLagMs);
+       }},
+      {"--dynamodb-index-lag", "MS", "reads of global indexes see them as they were (0)",
+       [](Options& o, const std::string& v) {
+         o.dynamodb_index_lag_ms = to_number<int64_t>(v, 0, kMostLagMs);
+       }},
   };
   return kFlags;
 }

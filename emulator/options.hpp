@@ -15,6 +15,7 @@ namespace paddock {
 
 struct Options {
   uint16_t port = 4566;
+  std::optional<uint16_t> dynamodb_port;  // a second one, for DynamoDB alone
   std::vector<std::string> hosts{"127.0.0.1", "::1"};  // addresses to listen on
   std::vector<std::string> own_names;                  // --hosts, PADDOCK_HOSTS, LOCALSTACK_HOST
   std::vector<std::string> allowed_origins;            // further origins of web pages
@@ -30,6 +31,9 @@ struct Options {
   size_t io_threads = 2;
   size_t work_threads = 2;
   size_t most_functions = 1000;
+  enum class Limits { off, observe, enforce } limits = Limits::off;  // throughput quotas
+  int64_t dynamodb_read_lag_ms = 0;   // eventually consistent reads of tables see the past …
+  int64_t dynamodb_index_lag_ms = 0;  // … and reads of global indexes
 
   bool in_memory() const { return durability == storage::Durability::none; }
 };

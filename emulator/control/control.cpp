@@ -38,6 +38,7 @@ Control::Control(gateway::Platform& platform, gateway::Gateway& gateway, http::S
       gateway_(gateway),
       server_(server),
       hooks_(platform.options.init_dir, platform.options.machine_hooks, platform.log),
+      first_settings_(settings_document()),
       work_(2) {}
 
 const std::vector<Control::Row>& Control::rows() {
@@ -53,6 +54,8 @@ const std::vector<Control::Row>& Control::rows() {
       {"GET", "/_paddock/resources", &Control::resources},
       {"GET", "/_paddock/timeline", &Control::timeline},
       {"GET", "/_paddock/metrics", &Control::metrics},
+      {"GET", "/_paddock/settings", &Control::get_settings},
+      {"POST", "/_paddock/settings/", &Control::set_settings},
       {"POST", "/_paddock/snapshot", &Control::snapshot},
       {"GET", "/_paddock/ca.pem", &Control::certificate},
       {"GET", "/_localstack/health", &Control::localstack_health, true},

@@ -61,6 +61,8 @@ class Control {
   http::Response resources(const ControlRequest&);
   http::Response timeline(const ControlRequest&);
   http::Response metrics(const ControlRequest&);
+  http::Response get_settings(const ControlRequest&);
+  http::Response set_settings(const ControlRequest&);
   http::Response snapshot(const ControlRequest&);
   http::Response certificate(const ControlRequest&);
   http::Response localstack_health(const ControlRequest&);
@@ -71,12 +73,14 @@ class Control {
 
   Json clock_document(const std::vector<std::string>& active) const;
   void reset_state(const std::string& service, const std::string& account);
+  Json settings_document() const;
 
   gateway::Platform& platform_;
   gateway::Gateway& gateway_;
   http::Server& server_;
   Hooks hooks_;
   std::atomic<bool> ready_{false};
+  const Json first_settings_;  // by service; what a reset of all goes back to
   WorkPool work_;
 };
 

@@ -86,6 +86,10 @@ void Control::reset_state(const std::string& service, const std::string& account
   if (service.empty() && account.empty()) {
     platform_.timeline.clear();
     platform_.world.reset();
+    for (const auto& one : gateway_.services()) {
+      const auto first = first_settings_.find(std::string(one->name()));
+      if (first != first_settings_.end()) one->change_settings(*first);
+    }
   }
 }
 
@@ -161,6 +165,33 @@ http::Response Control::idle(const ControlRequest& request) {
   std::vector<std::string> active;
   if (!quiet) active = platform_.activities.active();
   return json_answer(quiet ? 200 : 504, {{"quiet", quiet}, {"active", active}});
+}
+
+// The settings of all services that have some, by service.
+Json Control::settings_document() const {
+  Json all = Json::object();
+  for (const auto& service : gateway_.services()) {
+    Json settings = service->settings();
+    if (!settings.empty()) all[std::string(service->name())] = std::move(settings);
+  }
+  return all;
+}
+
+http::Response Control::get_settings(const ControlRequest&) {
+  return json_answer(200, settings_document());
+}
+
+http::Response Control::set_settings(const ControlRequest& request) {
+  constexpr std::string_view kPath = "/_paddock/settings/";
+  const std::string name = request.head.path.substr(kPath.size());
+  const Json changes = wire::parse_json(request.body);
+  if (!changes.is_object()) throw std::invalid_argument("The body must be a JSON object.");
+  for (const auto& service : gateway_.services()) {
+    if (service->name() != name) continue;
+    service->change_settings(changes);
+    return json_answer(200, service->settings());
+  }
+  throw std::invalid_argument("There is no service \"" + name + "\".");
 }
 
 http::Response Control::snapshot(const ControlRequest& request) {

@@ -54,6 +54,21 @@ void Gateway::stop_services() {
   for (const auto& service : services_) service->stop();
 }
 
+void Gateway::pin(uint16_t port, std::string service) {
+  pinned_port_ = port;
+  pinned_service_ = std::move(service);
+}
+
+// The service's endpoint that this request is for; nullptr if it is a call of an operation.
+const Endpoint* Gateway::endpoint_of(const Call& call, const http::RequestHead& head) const {
+  for (const auto& service : services_) {
+    for (const auto& endpoint : service->endpoints()) {
+      if (endpoint.matches(call.host, head)) return &endpoint;
+    }
+  }
+  return nullptr;
+}
+
 Task<void> Gateway::handle(http::Exchange& exchange) {
   const http::RequestHead& head = exchange.head();
   std::string host = host_of_authority(head.authority());
@@ -62,7 +77,8 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
     co_await exchange.respond(std::move(refusal));
     co_return;
   }
-  if (control_.matches && control_.matches(host, head)) {
+  const bool pinned = pinned_port_ != 0 && head.local_port == pinned_port_;
+  if (!pinned && control_.matches && control_.matches(host, head)) {
     RequestContext context(*platform_);
     if (foreign_origin(hosts_, head)) {
       auto refusal = foreign_origin_response(head.headers.get("origin"));
@@ -74,17 +90,15 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   }
   Call call(*platform_, platform_->machine.now());
   call.host = std::move(host);
+  call.pinned = pinned;
   call.fill_from(head);
-  for (const auto& service : services_) {
-    for (const auto& endpoint : service->endpoints()) {
-      if (!endpoint.matches(call.host, head)) continue;
-      call.context.activity = platform_->activities.begin(request_label_);
-      call.context.request_id = platform_->ids.request_uuid();
-      call.context.cause.request_id = call.context.request_id;
-      call.context.cancelled = exchange.cancelled();
-      co_await endpoint.handle(exchange, call.context);
-      co_return;
-    }
+  if (const Endpoint* endpoint = pinned ? nullptr : endpoint_of(call, head)) {
+    call.context.activity = platform_->activities.begin(request_label_);
+    call.context.request_id = platform_->ids.request_uuid();
+    call.context.cause.request_id = call.context.request_id;
+    call.context.cancelled = exchange.cancelled();
+    co_await endpoint->handle(exchange, call.context);
+    co_return;
   }
   if (foreign_origin(hosts_, head)) {
     auto refusal = foreign_origin_response(head.headers.get("origin"));
@@ -141,6 +155,7 @@ Task<void> Gateway::route(http::Exchange& exchange, Call& call) {
     call.api = router_->route_query(query_version(head, call.body));
     call.set_request_id();
   }
+  if (call.pinned && call.api && call.api->service().name() != pinned_service_) call.api = nullptr;
   if (!call.api) throw unknown_service(head, call.signature, call.host);
   identify(call, head, call.body);
   Route route = router_->route_operation(*call.api, head, call.body);
@@ -154,6 +169,11 @@ void Gateway::identify(Call& call, const http::RequestHead& head, std::string_vi
   // None of the services that there are answers anonymous calls.
   if (context.principal.kind == identity::Principal::Kind::anonymous) {
     throw identity::missing_token(head, call.api->model().signing_name);
+  }
+  if (call.pinned) {
+    context.account = identity::kDefaultAccount;
+    context.region = identity::kDefaultRegion;
+    return;
   }
   context.account = context.principal.account;
   if (call.signature) {

@@ -26,6 +26,10 @@ class Gateway : public Caller {
   // Second half of construction: the services need the gateway as their Caller. Once, before any
   // call. Throws std::logic_error for a faulty operation table.
   void attach(Platform& platform, std::vector<std::unique_ptr<Service>> services);
+  // What arrives at this local port reaches that service alone, in the default account and region
+  // whatever access key and region it is signed with, as DynamoDB Local's -sharedDb has it. Before
+  // any call.
+  void pin(uint16_t port, std::string service);
   // The door of /_paddock, /_localstack and the like: asked before every other one.
   void set_control(Endpoint control) { control_ = std::move(control); }
 
@@ -48,6 +52,7 @@ class Gateway : public Caller {
  private:
   Task<http::Response> answer(http::Exchange& exchange, Call& call);
   Task<void> route(http::Exchange& exchange, Call& call);
+  const Endpoint* endpoint_of(const Call& call, const http::RequestHead& head) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;
   Json decode(const Call& call) const;
@@ -67,6 +72,8 @@ class Gateway : public Caller {
   std::vector<std::unique_ptr<Service>> services_;
   std::unique_ptr<Router> router_;
   Endpoint control_;
+  uint16_t pinned_port_ = 0;
+  std::string pinned_service_;
   wire::Patterns patterns_;
   size_t request_label_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -129,6 +130,12 @@ class Service {
   // ARNs of what the service keeps in a realm, for people (the page at /); any thread.
   virtual std::vector<std::string> resources(const Realm& realm) const;
 
+  // Switches that people turn while it runs, shown and set by /_paddock/settings; not durable.
+  // `change_settings` checks every member of `changes` (an object) before it applies any, and
+  // throws std::invalid_argument with a sentence that names what is wrong. Any thread.
+  virtual Json settings() const { return Json::object(); }
+  virtual void change_settings(const Json& changes);
+
   // Background work (pollers) begins and ends here. Called once each, on the main thread.
   virtual void start() {}
   virtual void stop() {}
@@ -138,6 +145,10 @@ class Service {
   std::vector<Api> apis_;
   std::vector<Endpoint> endpoints_;
 };
+
+inline void Service::change_settings(const Json&) {
+  throw std::invalid_argument("The service has no settings.");
+}
 
 inline std::vector<std::string> Service::resources(const Realm&) const {
   return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -62,12 +63,14 @@ std::string name_of(const asio::ip::tcp::endpoint& endpoint) {
 }
 
 [[noreturn]] void fail_to_listen(const asio::ip::tcp::endpoint& endpoint,
-                                 const ListenFailure& error) {
+                                 const ListenFailure& error, const char* flag) {
   std::string text = "cannot listen on " + name_of(endpoint) + ": ";
   if (error == asio::error::address_in_use) {
-    text += "the port is in use; stop the program that has it, or choose another with --port";
+    text += "the port is in use; stop the program that has it, or choose another with ";
+    text += flag;
   } else if (error == asio::error::access_denied) {
-    text += "ports below 1024 need root; choose another with --port";
+    text += "ports below 1024 need root; choose another with ";
+    text += flag;
   } else if (host_lacks(error)) {
     text += "this host has no such address; choose another with --host";
   } else {
@@ -85,11 +88,12 @@ struct Server::Impl {
         context(options.limits, clock, log, std::move(handler)) {
     const size_t count = 1 + std::max<size_t>(options.io_threads, 1);
     for (size_t i = 0; i < count; ++i) threads.push_back(std::make_unique<IoThread>(context));
-    listen();
+    port = listen(options.port, "--port");
+    if (options.second_port) second_port = listen(*options.second_port, "--dynamodb-port");
   }
 
-  void listen();
-  bool listen_on_all(uint16_t wanted, bool last_attempt);
+  uint16_t listen(uint16_t wanted, const char* flag);
+  std::optional<uint16_t> listen_on_all(uint16_t wanted, const char* flag, bool last_attempt);
   void start();
   void close_acceptors();
   void stop(std::chrono::milliseconds grace);
@@ -108,6 +112,7 @@ struct Server::Impl {
   std::vector<std::unique_ptr<IoThread>> threads;
   std::vector<std::unique_ptr<Acceptor>> acceptors;  // all on the front
   uint16_t port = 0;
+  uint16_t second_port = 0;
   size_t next_thread = 0;
   std::atomic<uint64_t> accepted{0};
   std::atomic<uint64_t> refused{0};
@@ -117,36 +122,41 @@ struct Server::Impl {
   enum class State { listening, started, stopped } state = State::listening;
 };
 
-void Server::Impl::listen() {
-  for (int attempt = 1; !listen_on_all(options.port, attempt == kPortAttempts); ++attempt) {
+// The port that was bound, at all addresses.
+uint16_t Server::Impl::listen(uint16_t wanted, const char* flag) {
+  for (int attempt = 1;; ++attempt) {
+    if (const auto bound = listen_on_all(wanted, flag, attempt == kPortAttempts)) return *bound;
   }
 }
 
-// With port 0 the first address chooses, and the others may find that port taken: false, try again.
-bool Server::Impl::listen_on_all(uint16_t wanted, bool last_attempt) {
-  acceptors.clear();
-  port = wanted;
+// With port 0 the first address chooses, and the others may find that port taken: nullopt, try
+// again.
+std::optional<uint16_t> Server::Impl::listen_on_all(uint16_t wanted, const char* flag,
+                                                    bool last_attempt) {
+  std::vector<std::unique_ptr<Acceptor>> opened;
+  uint16_t bound = wanted;
   ListenFailure last_error;
   asio::ip::tcp::endpoint last_endpoint;
   for (const std::string& text : options.addresses) {
-    const asio::ip::tcp::endpoint endpoint(parse_address(text), port);
+    const asio::ip::tcp::endpoint endpoint(parse_address(text), bound);
     auto acceptor = std::make_unique<Acceptor>(threads.front()->io());
     const ListenFailure error = listen_at(*acceptor, endpoint);
     if (!error) {
-      port = acceptor->local_endpoint().port();
-      acceptors.push_back(std::move(acceptor));
+      bound = acceptor->local_endpoint().port();
+      opened.push_back(std::move(acceptor));
       continue;
     }
-    if (wanted == 0 && error == asio::error::address_in_use && !last_attempt) return false;
-    if (!host_lacks(error)) fail_to_listen(endpoint, error);
+    if (wanted == 0 && error == asio::error::address_in_use && !last_attempt) return std::nullopt;
+    if (!host_lacks(error)) fail_to_listen(endpoint, error, flag);
     last_error = error;
     last_endpoint = endpoint;
   }
-  if (acceptors.empty()) {
+  if (opened.empty()) {
     if (!last_error) throw ListenError("there is no address to listen on; give one with --host");
-    fail_to_listen(last_endpoint, last_error);
+    fail_to_listen(last_endpoint, last_error, flag);
   }
-  return true;
+  std::move(opened.begin(), opened.end(), std::back_inserter(acceptors));
+  return bound;
 }
 
 void Server::Impl::start() {
@@ -294,6 +304,9 @@ void Server::stop(std::chrono::milliseconds grace) {
 }
 uint16_t Server::port() const {
   return impl_->port;
+}
+uint16_t Server::second_port() const {
+  return impl_->second_port;
 }
 asio::io_context& Server::io(size_t thread) {
   return impl_->threads.at(thread + 1)->io();

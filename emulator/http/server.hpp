@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct ServerOptions {
   std::vector<std::string> addresses{"127.0.0.1", "::1"};  // those that the host lacks are skipped
                                                            // if at least one can be bound
   uint16_t port = 4566;  // 0: any free one, the same for all addresses
+  // A second port, served by the same threads; RequestHead::local_port tells them apart.
+  std::optional<uint16_t> second_port;
   size_t io_threads = 2;
   // Connections whose first request is a GET of one of these are served by the accepting thread, so
   // that they are answered however busy the I/O threads are.
@@ -65,6 +68,7 @@ class Server {
   void stop(std::chrono::milliseconds grace);
 
   uint16_t port() const;
+  uint16_t second_port() const;  // 0 if there is none
   // The I/O threads' executors, for what runs beside connections (pollers, timers).
   asio::io_context& io(size_t thread);
   size_t io_threads() const;

@@ -115,6 +115,7 @@ class Value {
   ~Value();
   Value(Value&&) noexcept;
   Value& operator=(Value&&) noexcept;
+  static Value copy_of(std::string_view bytes);
   std::string_view view() const;
 
  private:

@@ -49,6 +49,13 @@ Value::~Value() = default;
 Value::Value(Value&&) noexcept = default;
 Value& Value::operator=(Value&&) noexcept = default;
 
+Value Value::copy_of(std::string_view bytes) {
+  Value value;
+  value.impl_ = std::make_unique<Impl>();
+  value.impl_->slice.PinSelf(read_slice(bytes));
+  return value;
+}
+
 std::string_view Value::view() const {
   return impl_ ? text_of(impl_->slice) : std::string_view();
 }

@@ -2,6 +2,7 @@
 // writes of one BatchWriteItem are one batch of the store.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/text.hpp"
@@ -35,12 +36,30 @@ void check_distinct_keys(const Json& keys) {
 // One put or delete.
 struct BatchWrite {
   TablePtr table;
+  std::string name;  // as the request names the table
   ItemKey key;
   Item key_attributes;
   std::string after;  // "" to delete
   WriteEffect effect;
-  int64_t units = 0;  // of the table's own rows
+  int64_t units = 0;                // of the table's own rows
+  std::optional<AwsError> refused;  // there was no throughput for it
 };
+
+// UnprocessedItems: the requests that were refused, as they came.
+Json unprocessed(const std::vector<BatchWrite>& writes) {
+  Json requests = Json::object();
+  for (const BatchWrite& write : writes) {
+    if (!write.refused) continue;
+    Json request;
+    if (write.after.empty()) {
+      request[m::DeleteRequest][m::Key] = wire_document(write.key_attributes);
+    } else {
+      request[m::PutRequest][m::Item] = wire_document(ItemView(write.after).decode());
+    }
+    requests[write.name].push_back(std::move(request));
+  }
+  return requests;
+}
 
 Item key_attributes(const Table& table, const Item& item) {
   Item key;
@@ -86,6 +105,7 @@ void check_put(const Table& table, const Item& item) {
 BatchWrite checked_write(const TablePtr& table, const AskedWrite& asked) {
   BatchWrite write;
   write.table = table;
+  write.name = asked.table;
   if (asked.put) {
     check_put(*table, asked.item);
     write.key_attributes = key_attributes(*table, asked.item);
@@ -174,28 +194,40 @@ struct DynamoDb::BatchRead {
   std::string items = "[";
   Json unprocessed{};  // as `request`, null if all keys were read
   Consumed consumed{};
+  std::optional<AwsError> refused{};  // of a key that there was no throughput for
+  size_t processed = 0;
+
+  void leave(const Item& key) {
+    if (unprocessed.is_null()) {
+      unprocessed = request;
+      unprocessed[m::Keys] = Json::array();
+    }
+    unprocessed[m::Keys].push_back(wire_document(key));
+  }
 };
 
-void DynamoDb::read_keys(BatchRead& read) const {
-  const double factor = flag_member(read.request, m::ConsistentRead) ? 1.0 : 0.5;
+void DynamoDb::read_keys(const Context& context, BatchRead& read) {
+  const bool consistent = flag_member(read.request, m::ConsistentRead);
+  const double factor = consistent ? 1.0 : 0.5;
   if (read.projection) check_key_paths(*read.table, read.projection->heads());
   for (const Json& document : read.request.at(m::Keys)) {
     const Item key = item_from_document(document);
     check_key(*read.table, key);
     storage::Value row;
-    const bool exists =
-        platform_.database.get(Family::rows, item_key(*read.table, key).bytes, row, &read.snapshot);
+    const ItemKey stored = item_key(*read.table, key);
+    const bool exists = read_row(stored.bytes, consistent, row, &read.snapshot);
     const size_t size = exists ? item_size(ItemView(row.view())) : 0;
-    if (size > read.left) {
-      if (read.unprocessed.is_null()) {
-        read.unprocessed = read.request;
-        read.unprocessed[m::Keys] = Json::array();
-      }
-      read.unprocessed[m::Keys].push_back(wire_document(key));
+    const double units = static_cast<double>(read_units(size)) * factor;
+    if (size <= read.left) {
+      read.refused = refuse_read(context, *read.table, nullptr, stored.bytes, units);
+    }
+    if (size > read.left || read.refused) {
+      read.leave(key);
       continue;
     }
+    ++read.processed;
     read.left -= size;
-    read.consumed.table += static_cast<double>(read_units(size)) * factor;
+    read.consumed.table += units;
     if (!exists) continue;
     if (read.items.size() > 1) read.items += ',';
     if (read.projection) {
@@ -233,8 +265,12 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
   std::string responses = "{";
   Json unprocessed = Json::object();
   std::vector<std::pair<TablePtr, Consumed>> consumed;
+  size_t processed = 0;
+  std::optional<AwsError> refused;
   for (auto& [name, read] : reads) {
-    read_keys(*read);
+    read_keys(context, *read);
+    processed += read->processed;
+    if (read->refused) refused = std::move(read->refused);
     if (responses.size() > 1) responses += ',';
     append_json_string(responses, name);
     responses += ':';
@@ -244,6 +280,7 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
     consumed.emplace_back(read->table, read->consumed);
   }
   responses += '}';
+  if (refused && processed == 0) throw std::move(*refused);
 
   const ReturnCapacity mode = return_capacity(input);
   AnswerText answer;
@@ -271,7 +308,7 @@ std::string DynamoDb::written(const Context& context, const Json& input,
   }
   for (const auto& [table, units] : consumed) report_write(context, *table, units.total());
   AnswerText answer;
-  answer.member(m::UnprocessedItems, Json::object());
+  answer.member(m::UnprocessedItems, batches::unprocessed(writes));
   const ReturnCapacity mode = return_capacity(input);
   if (mode != ReturnCapacity::none) {
     answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
@@ -314,8 +351,15 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
       storage::Value row;
       const bool exists = platform_.database.get(Family::rows, write.key.bytes, row);
       const ItemChange change{exists ? row.view() : std::string_view(), write.after};
+      write.refused = refuse_write(context, *write.table, write.key, change);
+      if (write.refused) continue;
       write.units = write_units(std::max(change.size_before(), change.size_after()));
       write.effect = writer_.write(batch, *write.table, write.key, change, context.cause);
+    }
+    if (!writes.empty() && std::all_of(writes.begin(), writes.end(), [](const auto& write) {
+          return write.refused.has_value();
+        })) {
+      throw *writes.front().refused;
     }
     if (!batch.empty()) context.commit(batch);
     guards.clear();

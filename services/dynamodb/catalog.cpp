@@ -9,6 +9,7 @@
 #include "core/task.hpp"
 #include "events/log_sequencer.hpp"
 #include "services/dynamodb/item.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/store.hpp"
 #include "storage/key_locks.hpp"
 #include "storage/realms.hpp"
@@ -47,7 +48,8 @@ bool add_range(const storage::Database& database, const storage::Snapshot& snaps
 
 }  // namespace counting
 
-Catalog::Catalog(gateway::Platform& platform) : platform_(platform) {
+Catalog::Catalog(gateway::Platform& platform, Shards& shards)
+    : platform_(platform), shards_(shards) {
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) { drop_realms(dead); });
 }
 
@@ -78,7 +80,13 @@ TablePtr Catalog::load(RealmId realm, std::string_view name) {
     }
     const auto row = platform_.database.get(Family::meta, table_key(realm, name));
     if (!row) return nullptr;
-    table = decode_table(realm, *row);
+    const auto read = decode_table(realm, *row);
+    if (read->stream) {
+      auto stream = std::make_shared<Stream>(*read->stream);
+      stream->shards = shards_.attach(realm, *stream);
+      read->stream = std::move(stream);
+    }
+    table = read;
     // Nobody can write to the table before it is in the map, so the snapshot taken for counting and
     // the changes counted from here on make up the whole.
     load_counts(table);
@@ -238,7 +246,9 @@ std::shared_ptr<const StreamHandle> Catalog::find_stream(std::string_view arn) {
   auto handle = std::make_shared<StreamHandle>();
   handle->realm = realm->id;
   handle->arn = std::string(arn);
-  handle->stream = decode_stream(*row);
+  const auto stream = decode_stream(*row);
+  stream->shards = shards_.attach(realm->id, *stream);
+  handle->stream = stream;
   handle->log = records_prefix(realm->id, handle->stream->number).bytes();
   streams_[handle->arn] = handle;
   return handle;
@@ -262,6 +272,7 @@ void Catalog::forget_stream(std::string_view arn) {
 void Catalog::drop_realms(const std::vector<RealmId>& dead) {
   std::unique_lock lock(mutex_);
   for (const RealmId realm : dead) {
+    shards_.forget_realm(realm);
     const auto names = tables_.find(realm);
     if (names != tables_.end()) {
       for (const auto& [name, table] : names->second) table->retired = true;

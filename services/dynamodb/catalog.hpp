@@ -18,6 +18,8 @@
 
 namespace paddock::services::dynamodb {
 
+class Shards;
+
 // A stream and where it lies.
 struct StreamHandle {
   RealmId realm = kNoRealm;
@@ -30,7 +32,7 @@ struct StreamHandle {
 // `change_mutex`, one at a time, and published here after their commit.
 class Catalog {
  public:
-  explicit Catalog(gateway::Platform& platform);
+  Catalog(gateway::Platform& platform, Shards& shards);
   // Saves the counts of what is in memory; the next run starts from them.
   ~Catalog();
 
@@ -74,6 +76,7 @@ class Catalog {
   void drop_realms(const std::vector<RealmId>& dead);
 
   gateway::Platform& platform_;
+  Shards& shards_;
   std::mutex change_mutex_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<RealmId, Names> tables_;

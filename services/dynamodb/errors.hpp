@@ -415,15 +415,52 @@ inline AwsError idempotent_parameter_mismatch() {
                   "payload but with an idempotent token that was already used.");
 }
 
+// Throughput, with --limits=enforce. `reasons` as ThrottlingReasons.
+inline AwsError provisioned_throughput_exceeded(bool index, Json reasons) {
+  return AwsError("ProvisionedThroughputExceededException",
+                  index ? "The level of configured provisioned throughput for one or more global "
+                          "secondary indexes of the table was exceeded. Consider increasing your "
+                          "provisioning level for the under-provisioned global secondary indexes "
+                          "with the UpdateTable API"
+                        : "The level of configured provisioned throughput for the table was "
+                          "exceeded. Consider increasing your provisioning level with the "
+                          "UpdateTable API.")
+      .with("ThrottlingReasons", std::move(reasons));
+}
+inline AwsError on_demand_throttled(bool index, Json reasons) {
+  return AwsError("ThrottlingException",
+                  index
+                      ? "Throughput exceeds the current capacity for one or more global secondary "
+                        "indexes. DynamoDB is automatically scaling your index so please try "
+                        "again shortly."
+                      : "Throughput exceeds the current capacity of your table or index. DynamoDB "
+                        "is automatically scaling your table or index so please try again "
+                        "shortly. If exceptions persist, check if you have a hot key: "
+                        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+                        "bp-partition-key-design.html")
+      .with("throttlingReasons", std::move(reasons));
+}
+inline AwsError on_demand_maximum_exceeded(Json reasons) {
+  return AwsError("ThrottlingException",
+                  "Throughput exceeds the maximum OnDemandThroughput configured on table or index")
+      .with("throttlingReasons", std::move(reasons));
+}
+// What strongly consistent reads meet in an outage.
+inline AwsError internal_server_error() {
+  return AwsError("InternalServerError", "Internal server error", 500);
+}
+
 // Streams.
 inline AwsError no_such_stream(std::string_view arn) {
   return AwsError("ResourceNotFoundException",
                   "Requested resource not found: Stream: " + std::string(arn) + " not found");
 }
-inline AwsError no_such_shard(std::string_view shard, std::string_view arn) {
+inline AwsError no_such_shard() {
   return AwsError("ResourceNotFoundException",
-                  "Requested resource not found: Shard: " + std::string(shard) +
-                      " in Stream: " + std::string(arn) + " not found");
+                  "Requested resource not found: Shard does not exist");
+}
+inline AwsError bad_stream_arn() {
+  return validation("Invalid StreamArn");
 }
 inline AwsError bad_shard_iterator() {
   return validation("Invalid ShardIterator");

@@ -62,6 +62,7 @@ WriteOutcome DynamoDb::commit_write(Context& context, TablePtr table, const Item
     outcome.after = write.apply(*table, outcome.before);
     storage::Batch batch;
     const ItemChange change{outcome.before, outcome.after};
+    if (auto refused = refuse_write(context, *table, key, change)) throw std::move(*refused);
     const WriteEffect effect = writer_.write(batch, *table, key, change, context.cause);
     if (!batch.empty()) context.commit(batch);
     guard.unlock();
@@ -136,8 +137,10 @@ Output DynamoDb::get_item(Context& context, Json input) {
   if (projection) check_key_paths(*table, projection->heads());
   check_key(*table, key);
 
+  const ItemKey stored = item_key(*table, key);
+  const bool consistent = flag_member(input, m::ConsistentRead);
   storage::Value row;
-  const bool exists = platform_.database.get(Family::rows, item_key(*table, key).bytes, row);
+  const bool exists = read_row(stored.bytes, consistent, row);
   AnswerText answer;
   size_t size = 0;
   if (exists) {
@@ -152,8 +155,10 @@ Output DynamoDb::get_item(Context& context, Json input) {
     }
   }
   Consumed consumed;
-  consumed.table =
-      static_cast<double>(read_units(size)) * (flag_member(input, m::ConsistentRead) ? 1.0 : 0.5);
+  consumed.table = static_cast<double>(read_units(size)) * (consistent ? 1.0 : 0.5);
+  if (auto refused = refuse_read(context, *table, nullptr, stored.bytes, consumed.table)) {
+    throw std::move(*refused);
+  }
   report_read(context, *table, consumed.total());
   const ReturnCapacity mode = return_capacity(input);
   if (mode != ReturnCapacity::none) {

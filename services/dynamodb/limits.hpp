@@ -32,9 +32,14 @@ inline constexpr size_t kListStreamsPage = 100;                // A, ListStreams
 inline constexpr size_t kGetRecordsPage = 1000;                // A, GetRecords
 inline constexpr size_t kMaxGetRecordsBytes = 1024 * 1024;     // A, GetRecords
 inline constexpr std::chrono::hours kStreamRetention{24};      // A, DescribeStream
+inline constexpr std::chrono::hours kShardLife{4};             // observed: about four hours
+inline constexpr size_t kDescribeStreamPage = 100;             // A, DescribeStream
 inline constexpr std::chrono::minutes kShardIteratorLife{15};  // A, GetShardIterator
 inline constexpr int64_t kAccountMaxCapacityUnits = 80'000;    // A, DescribeLimits
 inline constexpr int64_t kTableMaxCapacityUnits = 40'000;      // A, DescribeLimits
+inline constexpr int64_t kPartitionReads = 3000;               // developer guide, partition keys
+inline constexpr int64_t kPartitionWrites = 1000;              // developer guide, partition keys
+inline constexpr int64_t kBurstSeconds = 300;                  // developer guide, burst capacity
 inline constexpr int64_t kOnDemandWarmReads = 12'000;          // recorded, new on-demand tables
 inline constexpr int64_t kOnDemandWarmWrites = 4'000;          // recorded, new on-demand tables
 

@@ -85,7 +85,7 @@ Json stream_json(const Stream& stream) {
           {"label", stream.label},
           {"number", stream.number},
           {"view", stream.view_type},
-          {"shard", stream.shard_id},
+          {"shard", stream.first_shard_id},
           {"keys", schema_json(stream.keys)},
           {"created", stream.created_ms},
           {"disabled", stream.disabled_ms}};
@@ -97,7 +97,7 @@ std::shared_ptr<Stream> stream_from(const Json& json) {
   stream->label = json.at("label").get<std::string>();
   stream->number = json.at("number").get<uint64_t>();
   stream->view_type = json.at("view").get<std::string>();
-  stream->shard_id = json.at("shard").get<std::string>();
+  stream->first_shard_id = json.at("shard").get<std::string>();
   stream->keys = schema_from(json.at("keys"));
   stream->created_ms = json.at("created").get<int64_t>();
   stream->disabled_ms = json.at("disabled").get<int64_t>();

@@ -59,16 +59,19 @@ struct Index {
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
 };
 
+struct ShardList;
+
 // One stream of a table: the time between enabling and disabling. Outlives both by a day.
 struct Stream {
   std::string table_name;
   std::string label;      // "2026-11-20T07:36:00.123"; unique within the table's name
   uint64_t number = 0;    // incarnation, in the keys of its records
   std::string view_type;  // NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY
-  std::string shard_id;
+  std::string first_shard_id;
   KeySchema keys;
   int64_t created_ms = 0;
   int64_t disabled_ms = 0;  // 0: enabled
+  std::shared_ptr<ShardList> shards;  // shared by all versions; null until Shards attached it
 
   bool enabled() const { return disabled_ms == 0; }
   bool wants_new_image() const { return view_type.starts_with("NEW"); }

@@ -25,6 +25,8 @@ struct DynamoDb::Page {
   bool count_only = false;
   bool fetch = false;  // from the table, what the local index does not hold
   std::optional<Item> start_key{};
+  bool fetch = false;          // from the table, what the local index does not hold
+  bool one_partition = false;  // which `bounds.begin` lies in
 
   void bind_legacy(RequestExpressions& expressions, const char* filter_member);
   void bind_expressions(RequestExpressions& expressions);
@@ -71,6 +73,7 @@ bool stands_alone(std::string_view message) {
 
 // What one page has read so far.
 struct DynamoDb::Progress {
+  size_t limit = SIZE_MAX;
   size_t scanned = 0;
   size_t count = 0;
   size_t bytes = 0;
@@ -242,6 +245,7 @@ Output DynamoDb::query(Context& context, Json input) {
   page.check_start(range, start);
   page.bounds = bounds(*page.table, page.index, range);
   page.check_projection();
+  page.one_partition = true;
   if (page.filter) {
     for (const auto& head : page.filter->heads()) {
       if (keys.has(head.name)) throw errors::filter_on_key(head.name, page.filter->legacy());
@@ -290,38 +294,49 @@ Output DynamoDb::scan(Context& context, Json input) {
   return read_page(context, page);
 }
 
-void DynamoDb::read_rows(const Page& page, Progress& progress) const {
+bool DynamoDb::take_row(const Page& page, Progress& progress, const storage::Snapshot& snapshot,
+                        std::string_view row) const {
   const Table& table = *page.table;
-  const Json& limit_member = member_or_null(page.input, m::Limit);
-  const size_t limit = limit_member.is_null() ? SIZE_MAX : limit_member.get<size_t>();
-  const Family family = page.index ? Family::index : Family::rows;
-  const storage::Snapshot snapshot = platform_.database.snapshot();
-  for (auto row = platform_.database.iterate(family, page.bounds.begin, page.bounds.end,
-                                             page.direction, &snapshot);
-       row.valid(); row.next()) {
-    const ItemView entry(row.value());
-    ++progress.scanned;
-    progress.bytes += item_size(entry);
-    storage::Value whole;
-    ItemView item = entry;
-    if (page.fetch) {
-      const ItemKey key = item_key(table, entry.decode());
-      if (platform_.database.get(Family::rows, key.bytes, whole, &snapshot)) {
-        item = ItemView(whole.view());
-        progress.fetch_units += read_units(item_size(item));
-      }
-    }
-    if (!page.filter || page.filter->matches(item)) progress.add(page, item);
-    if (progress.scanned >= limit || progress.bytes >= kMaxPageBytes) {
-      progress.last = pick_attributes(entry, position_attributes(table, page.index));
-      return;
+  const ItemView entry(row);
+  ++progress.scanned;
+  progress.bytes += item_size(entry);
+  storage::Value whole;
+  ItemView item = entry;
+  if (page.fetch) {
+    const ItemKey key = item_key(table, entry.decode());
+    if (read_row(key.bytes, flag_member(page.input, m::ConsistentRead), whole, &snapshot)) {
+      item = ItemView(whole.view());
+      progress.fetch_units += read_units(item_size(item));
     }
   }
+  if (!page.filter || page.filter->matches(item)) progress.add(page, item);
+  if (progress.scanned < progress.limit && progress.bytes < kMaxPageBytes) return true;
+  progress.last = pick_attributes(entry, position_attributes(table, page.index));
+  return false;
+}
+
+void DynamoDb::read_rows(const Page& page, Progress& progress) const {
+  const Family family = page.index ? Family::index : Family::rows;
+  const bool consistent = flag_member(page.input, m::ConsistentRead);
+  const auto of = page.index && page.index->global ? ReadLag::Of::indexes : ReadLag::Of::tables;
+  if (consistent) require_strong_reads();
+  const storage::Snapshot snapshot = platform_.database.snapshot();
+  auto row = platform_.database.iterate(family, page.bounds.begin, page.bounds.end, page.direction,
+                                        &snapshot);
+  if (!consistent && lag_.lags(of)) {
+    RowsThen then(std::move(row), lag_.then(of, page.bounds.begin, page.bounds.end),
+                  page.direction);
+    while (then.valid() && take_row(page, progress, snapshot, then.value())) then.next();
+    return;
+  }
+  while (row.valid() && take_row(page, progress, snapshot, row.value())) row.next();
 }
 
 Output DynamoDb::read_page(Context& context, const Page& page) {
   const Table& table = *page.table;
   Progress progress;
+  const Json& limit = member_or_null(page.input, m::Limit);
+  if (!limit.is_null()) progress.limit = limit.get<size_t>();
   read_rows(page, progress);
   AnswerText answer;
   answer.member(m::Count, progress.count);
@@ -338,6 +353,11 @@ Output DynamoDb::read_page(Context& context, const Page& page) {
     consumed.add_index(*page.index, units);
   } else {
     consumed.table = units;
+  }
+  const std::string_view partition =
+      page.one_partition ? std::string_view(page.bounds.begin) : std::string_view();
+  if (auto refused = refuse_read(context, table, page.index, partition, consumed.total())) {
+    throw std::move(*refused);
   }
   report_read(context, table, consumed.total());
   const ReturnCapacity mode = return_capacity(page.input);

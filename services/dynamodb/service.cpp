@@ -7,6 +7,7 @@
 #include "events/log_sequencer.hpp"
 #include "models/dynamodb.hpp"
 #include "models/dynamodbstreams.hpp"
+#include "options.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request_layer.hpp"
@@ -24,7 +25,7 @@ namespace wiring {
 
 constexpr std::string_view kNoReplicas =
     "replicas and resource policies are not emulated; encryption is shown, not done";
-constexpr std::string_view kOneShard = "a stream has one shard";
+constexpr std::string_view kOneShard = "one shard is open at a time";
 
 std::string_view code_namespace(std::string_view code) {
   if (code == "ValidationException") return "com.amazon.coral.validate#";
@@ -111,10 +112,13 @@ std::vector<std::string> stream(const gateway::RequestContext&, const Json& inpu
 DynamoDb::DynamoDb(gateway::Platform& platform)
     : platform_(platform),
       trails_(platform.database, platform.world, platform.sequencer, platform.scheduler),
-      writer_(platform.world, platform.sequencer, platform.timeline, trails_),
+      shards_(platform.world, platform.sequencer, platform.database, platform.ids),
+      lag_(platform.world),
+      throttle_(platform),
+      writer_(platform.world, platform.sequencer, platform.timeline, trails_, shards_, lag_),
       tokens_(platform.database, platform.world),
       records_(platform.database, storage::Family::log),
-      catalog_(platform) {
+      catalog_(platform, shards_) {
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
@@ -129,6 +133,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   apis_.push_back(std::move(tables));
   apis_.push_back(std::move(streams));
 
+  lag_.set(platform.options.dynamodb_read_lag_ms, platform.options.dynamodb_index_lag_ms);
+  throttle_.set(platform.options.limits);
   platform_.log_sources.add("dynamodb", *this);
   platform_.sequencer.on_readable([this](const std::string& log) {
     constexpr size_t kKindAt = sizeof(RealmId);

@@ -14,10 +14,14 @@
 #include "gateway/service.hpp"
 #include "services/dynamodb/catalog.hpp"
 #include "services/dynamodb/condition.hpp"
+#include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/expression_cache.hpp"
 #include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/projection.hpp"
+#include "services/dynamodb/read_lag.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/store.hpp"
+#include "services/dynamodb/throttle.hpp"
 #include "services/dynamodb/trails.hpp"
 #include "services/dynamodb/transaction.hpp"
 #include "services/dynamodb/transaction_tokens.hpp"
@@ -38,8 +42,11 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::string_view name() const override { return "dynamodb"; }
   std::vector<std::string> resources(const Realm& realm) const override;
   void stop() override { catalog_.stop(); }
+  // switches.cpp: read_lag_ms, index_lag_ms, outage, limits.
+  Json settings() const override;
+  void change_settings(const Json& changes) override;
 
-  // events::LogSource, for event source mappings on streams (streams.cpp).
+  // events::LogSource, for event source mappings on streams (stream_source.cpp).
   std::vector<events::LogShard> shards(const std::string& stream_arn) override;
   uint64_t start_position(const std::string& stream_arn, const std::string& shard_id,
                           events::StartAt start, WorldTime timestamp) override;
@@ -144,11 +151,14 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   struct Page;
   struct Progress;
   void read_rows(const Page& page, Progress& progress) const;
+  // Takes one row or entry into the page; false once that is full.
+  bool take_row(const Page& page, Progress& progress, const storage::Snapshot& snapshot,
+                std::string_view row) const;
   Output read_page(Context& context, const Page& page);
 
   // batch.cpp
   struct BatchRead;
-  void read_keys(BatchRead& read) const;
+  void read_keys(const Context& context, BatchRead& read);
   std::string written(const Context& context, const Json& input,
                       const std::vector<batches::BatchWrite>& writes);
 
@@ -160,15 +170,51 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::vector<storage::QueueIndex::Entry> oldest_records(const StreamHandle& handle, size_t limit);
   // The first position whose record is not yet trimmed; the end of the log if there is none.
   uint64_t first_position(const StreamHandle& handle);
-  bool trimmed(const StreamHandle& handle, uint64_t position);
+  bool trimmed(const StreamHandle& handle, const Shard& shard, uint64_t position);
   uint64_t end_position(const StreamHandle& handle) const;
-  bool read_to_end(const StreamHandle& handle, uint64_t position) const;
-  // Visits records from `position` on until `visit` returns false; returns the next position.
-  uint64_t walk(const StreamHandle& handle, uint64_t position,
+  std::vector<Shard> shards_of(const StreamHandle& handle);
+  // Throws ResourceNotFoundException.
+  Shard shard_of(const StreamHandle& handle, std::string_view id);
+  uint64_t iterator_position(const StreamHandle& handle, const Shard& shard, std::string_view type,
+                             std::string_view number);
+  // Once a definition without the stream is published.
+  void close_stream(const Table& before);
+  // Visits records in [position, bound) until `visit` returns false; returns the next position,
+  // which does not pass the watermark.
+  uint64_t walk(const StreamHandle& handle, uint64_t position, uint64_t bound,
                 const std::function<bool(uint64_t position, std::string_view bytes)>& visit);
   void trim(const events::Timer& timer);
   void set_trim_timer(storage::Batch& batch, RealmId realm, const std::string& arn, WorldTime due);
   void notify_stream(const std::string& log);
+
+  // switches.cpp
+  // Every strongly consistent read: throws InternalServerError while the outage switch is on.
+  void require_strong_reads() const {
+    if (lag_.outage()) throw errors::internal_server_error();
+  }
+  // An item's row as this read sees it: as it is, or as it was when reads lag. False if there is
+  // none.
+  bool read_row(std::string_view key, bool consistent, storage::Value& row,
+                const storage::Snapshot* snapshot = nullptr) const;
+  // Takes throughput for a change that is about to be made under its lock; the error to throw if
+  // there is too little. `factor`: 2 in a transaction, of the table's units.
+  std::optional<AwsError> refuse_write(const Context& context, const Table& table,
+                                       const ItemKey& key, const ItemChange& change,
+                                       double factor = 1) {
+    if (!throttle_.on()) return std::nullopt;
+    return take_write(context, table, key, change, factor);
+  }
+  std::optional<AwsError> take_write(const Context& context, const Table& table, const ItemKey& key,
+                                     const ItemChange& change, double factor);
+  // The same for a read of a table or index; `key` lies in the partition that was read, "" if there
+  // were several.
+  std::optional<AwsError> refuse_read(const Context& context, const Table& table,
+                                      const Index* index, std::string_view key, double units) {
+    if (!throttle_.on()) return std::nullopt;
+    return take_read(context, table, index, key, units);
+  }
+  std::optional<AwsError> take_read(const Context& context, const Table& table, const Index* index,
+                                    std::string_view key, double units);
 
   // Consumed units to the metrics, and to the answer if it was asked for.
   void report_write(const Context& context, const Table& table, double units);
@@ -176,6 +222,9 @@ class DynamoDb : public gateway::Service, public events::LogSource {
 
   gateway::Platform& platform_;
   Trails trails_;
+  Shards shards_;
+  ReadLag lag_;
+  Throttle throttle_;
   ItemWriter writer_;
   ExpressionCache expressions_;
   TransactionTokens tokens_;

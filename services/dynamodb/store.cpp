@@ -5,6 +5,8 @@
 #include "core/random.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/read_lag.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/stream_log.hpp"
 #include "services/dynamodb/trails.hpp"
 
@@ -24,6 +26,9 @@ Key stream_key(RealmId realm, const Stream& stream) {
 }
 Key streams_prefix(RealmId realm) {
   return Key(realm, kStreamKind);
+}
+Key shards_key(RealmId realm, uint64_t stream_number) {
+  return Key(realm, kShardsKind).u64(stream_number);
 }
 Key trim_key(RealmId realm, uint64_t stream_number) {
   return Key(realm, kTrimKind).u64(stream_number);
@@ -194,6 +199,10 @@ ItemKey item_key(const Table& table, const Item& item) {
   return key;
 }
 
+std::string_view partition_of(const Table& table, const Index* index, std::string_view key) {
+  return key.substr(0, layout::prefix(table, index).size() + sizeof(uint64_t));
+}
+
 std::optional<std::string> entry_key(const Table& table, const Index& index, ItemView item,
                                      const ItemKey& key) {
   // Items written before the index was made may have attributes that cannot be its keys.
@@ -334,8 +343,8 @@ std::optional<WriteEffect::IndexCharge> write_entry(storage::Batch& batch, const
 
 }  // namespace writes
 
-WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const ItemKey& key,
-                              const ItemChange& change, const Cause& cause) const {
+WriteEffect put_change(storage::Batch& batch, const Table& table, const ItemKey& key,
+                       const ItemChange& change) {
   WriteEffect effect;
   if (!change.changes()) return effect;
   if (change.after.empty()) {
@@ -351,6 +360,14 @@ WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const I
       effect.indexes.push_back(*charge);
     }
   }
+  return effect;
+}
+
+WriteEffect ItemWriter::write(storage::Batch& batch, const Table& table, const ItemKey& key,
+                              const ItemChange& change, const Cause& cause) const {
+  WriteEffect effect = put_change(batch, table, key, change);
+  if (!change.changes()) return effect;
+  lag_.remember(table, key, change);
   if (table.settings.leaves_trails()) trails_.write(batch, table, key, change);
   if (table.stream) write_record(batch, table, change, cause);
   return effect;
@@ -373,6 +390,7 @@ void ItemWriter::write_record(storage::Batch& batch, const Table& table, const I
   record.keys = keys;
   if (stream.wants_new_image()) record.new_image = change.after;
   if (stream.wants_old_image()) record.old_image = change.before;
+  shards_.roll(table.realm, stream, record.created);
   events::Ticket ticket = sequencer_.take(records_prefix(table.realm, stream.number));
   batch.put(Family::log, record_key(table.realm, stream.number, ticket.first()),
             encode_record(record));

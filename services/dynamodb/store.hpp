@@ -4,6 +4,7 @@
 // Keys (fields as in storage/keys.hpp; all start with the realm's id and a kind byte):
 //   meta   table      text name                                      -> model.cpp
 //   meta   stream     text table, text label                         -> model.cpp
+//   meta   shards     u64 stream number                              -> shards.cpp
 //   meta   trim mark  u64 stream number                              -> u64 big endian, first
 //   position
 //                                                                       not known to be trimmed
@@ -36,6 +37,9 @@
 
 namespace paddock::services::dynamodb {
 
+class ReadLag;
+class Shards;
+
 inline constexpr storage::Kind kTableKind = 0x20;   // meta
 inline constexpr storage::Kind kStreamKind = 0x21;  // meta
 inline constexpr storage::Kind kTrimKind = 0x22;    // meta
@@ -48,6 +52,7 @@ inline constexpr storage::Kind kExpiryKind = 0x28;  // timers: trails.hpp
 inline constexpr storage::Kind kBackupKind = 0x29;  // meta: backups.hpp
 inline constexpr storage::Kind kCopyKind = 0x2A;    // rows: backups.hpp
 inline constexpr storage::Kind kUndoKind = 0x2B;    // log: trails.hpp
+inline constexpr storage::Kind kShardsKind = 0x2C;  // meta
 
 // Whose ClientRequestToken it is: tokens of different operations never meet.
 enum class TokenScope : uint8_t { write_items = 'W', execute_transaction = 'E' };
@@ -56,6 +61,7 @@ storage::Key table_key(RealmId realm, std::string_view name);
 storage::Key tables_prefix(RealmId realm);
 storage::Key stream_key(RealmId realm, const Stream& stream);
 storage::Key streams_prefix(RealmId realm);
+storage::Key shards_key(RealmId realm, uint64_t stream_number);
 storage::Key trim_key(RealmId realm, uint64_t stream_number);
 storage::Key items_prefix(const Table& table);
 storage::Key entries_prefix(const Table& table);  // of all its indexes
@@ -136,8 +142,13 @@ class Trails;
 class ItemWriter {
  public:
   ItemWriter(const WorldClock& world, events::LogSequencer& sequencer, events::Timeline& timeline,
-             Trails& trails)
-      : world_(world), sequencer_(sequencer), timeline_(timeline), trails_(trails) {}
+             Trails& trails, Shards& shards, ReadLag& lag)
+      : world_(world),
+        sequencer_(sequencer),
+        timeline_(timeline),
+        trails_(trails),
+        shards_(shards),
+        lag_(lag) {}
 
   WriteEffect write(storage::Batch& batch, const Table& table, const ItemKey& key,
                     const ItemChange& change, const Cause& cause) const;
@@ -150,7 +161,15 @@ class ItemWriter {
   events::LogSequencer& sequencer_;
   events::Timeline& timeline_;
   Trails& trails_;
+  Shards& shards_;
+  ReadLag& lag_;
 };
+
+// The row and the index entries of an item's change, put into `batch`: the first part of `write`.
+WriteEffect put_change(storage::Batch& batch, const Table& table, const ItemKey& key,
+                       const ItemChange& change);
+// Names the partition, of the table or of an index, that a key of a row or entry lies in.
+std::string_view partition_of(const Table& table, const Index* index, std::string_view key);
 
 // Adds a committed write to the derived counts.
 void count(const Table& table, const WriteEffect& effect);

@@ -1,8 +1,9 @@
-// DynamoDB Streams: the four operations, the log source behind event source mappings, and the
-// trimming of what is older than a day.
+// DynamoDB Streams: the four operations, and the trimming of what is older than a day. The log
+// source behind event source mappings is in stream_source.cpp.
 //
-// A stream has one shard. Its records are numbered by the log sequencer and read only up to its
-// watermark. A disabled stream, and that of a deleted table, stays readable for a day.
+// A stream's records are numbered by the log sequencer and read only up to its watermark; its
+// shards (shards.hpp) are consecutive parts of that log. A disabled stream, and that of a deleted
+// table, stays readable for a day.
 #include <algorithm>
 
 #include "core/arn.hpp"
@@ -54,6 +55,31 @@ uint64_t number_from(std::string_view bytes) {
   return value;
 }
 
+// One past the last position of the shard, whether it was written or not.
+uint64_t bound(const Shard& shard) {
+  return shard.open() ? UINT64_MAX : shard.end;
+}
+
+Json shard_json(const Shard& shard) {
+  Json range = {{ms::StartingSequenceNumber, sequence_number(shard.begin)}};
+  if (!shard.open()) range[ms::EndingSequenceNumber] = sequence_number(shard.end - 1);
+  Json json = {{ms::ShardId, shard.id}, {ms::SequenceNumberRange, std::move(range)}};
+  if (!shard.parent.empty()) json[ms::ParentShardId] = shard.parent;
+  return json;
+}
+
+// Table and label of a stream's ARN; nullopt if it is none.
+std::optional<std::pair<std::string, std::string>> parse_stream_arn(std::string_view text) {
+  const auto arn = Arn::parse(text);
+  constexpr std::string_view kTable = "table/";
+  constexpr std::string_view kStream = "/stream/";
+  if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with(kTable)) return std::nullopt;
+  const size_t middle = arn->resource.find(kStream);
+  if (middle == std::string::npos) return std::nullopt;
+  return std::pair(arn->resource.substr(kTable.size(), middle - kTable.size()),
+                   arn->resource.substr(middle + kStream.size()));
+}
+
 }  // namespace stream_reads
 
 std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const std::string& arn) {
@@ -65,6 +91,7 @@ std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const std::string& arn) 
 // For a call: only streams of its own account and region.
 std::shared_ptr<const StreamHandle> DynamoDb::stream_of(const Context& context,
                                                         const std::string& arn) {
+  if (!stream_reads::parse_stream_arn(arn)) throw errors::bad_stream_arn();
   auto handle = stream_of(arn);
   if (handle->realm != context.realm->id) throw errors::no_such_stream(arn);
   return handle;
@@ -109,7 +136,7 @@ uint64_t DynamoDb::first_position(const StreamHandle& handle) {
     const uint64_t middle = low + (high - low) / 2;
     bool expired = false;
     uint64_t found = high;
-    walk(handle, middle, [&](uint64_t position, std::string_view bytes) {
+    walk(handle, middle, end, [&](uint64_t position, std::string_view bytes) {
       found = position;
       expired = decode_record(bytes).created < since;
       return false;
@@ -123,10 +150,11 @@ uint64_t DynamoDb::first_position(const StreamHandle& handle) {
   return low;
 }
 
-bool DynamoDb::trimmed(const StreamHandle& handle, uint64_t position) {
+bool DynamoDb::trimmed(const StreamHandle& handle, const Shard& shard, uint64_t position) {
+  if (position >= stream_reads::bound(shard)) return false;  // all of it was read
   bool expired = false;
   const WorldTime since = horizon();
-  walk(handle, position, [&](uint64_t, std::string_view bytes) {
+  walk(handle, position, stream_reads::bound(shard), [&](uint64_t, std::string_view bytes) {
     expired = decode_record(bytes).created < since;
     return false;
   });
@@ -137,9 +165,9 @@ bool DynamoDb::trimmed(const StreamHandle& handle, uint64_t position) {
 }
 
 uint64_t DynamoDb::walk(
-    const StreamHandle& handle, uint64_t position,
+    const StreamHandle& handle, uint64_t position, uint64_t bound,
     const std::function<bool(uint64_t position, std::string_view bytes)>& visit) {
-  const uint64_t end = end_position(handle);
+  const uint64_t end = std::min(end_position(handle), bound);
   if (position >= end) return position;
   const auto from = record_key(handle.realm, handle.stream->number, position);
   const auto to = record_key(handle.realm, handle.stream->number, end);
@@ -150,8 +178,25 @@ uint64_t DynamoDb::walk(
   return end;
 }
 
-bool DynamoDb::read_to_end(const StreamHandle& handle, uint64_t position) const {
-  return !handle.stream->enabled() && position >= end_position(handle);
+std::vector<Shard> DynamoDb::shards_of(const StreamHandle& handle) {
+  return shards_.list(handle.realm, *handle.stream);
+}
+
+Shard DynamoDb::shard_of(const StreamHandle& handle, std::string_view id) {
+  for (Shard& shard : shards_of(handle)) {
+    if (shard.id == id) return std::move(shard);
+  }
+  throw errors::no_such_shard();
+}
+
+// Takes the new version of the stream's row; nobody writes to it any more.
+void DynamoDb::close_stream(const Table& before) {
+  const std::string& arn = before.latest_stream.first;
+  catalog_.forget_stream(arn);
+  const auto handle = catalog_.find_stream(arn);
+  if (!handle) return;
+  shards_.close(handle->realm, *handle->stream);
+  notify_stream(handle->log);
 }
 
 Output DynamoDb::list_streams(Context& context, Json input) {
@@ -160,21 +205,22 @@ Output DynamoDb::list_streams(Context& context, Json input) {
   const std::string table =
       name_or_arn.empty() ? std::string() : parse_table_name(name_or_arn).name;
   const std::string_view after = text_member(input, ms::ExclusiveStartStreamArn);
+  std::pair<std::string, std::string> start;
+  if (!after.empty()) {
+    auto parsed = stream_reads::parse_stream_arn(after);
+    if (!parsed) throw errors::bad_stream_arn();
+    start = std::move(*parsed);
+  }
   Json output = {{ms::Streams, Json::array()}};
   Json& streams = output[ms::Streams];
-  bool skipping = !after.empty();
   for (const auto& stream : catalog_.streams(context.realm->id)) {
-    const std::string arn = stream_reads::arn_of(context, *stream);
-    if (skipping) {
-      skipping = arn != after;
-      continue;
-    }
+    if (std::pair(stream->table_name, stream->label) <= start) continue;
     if (!table.empty() && stream->table_name != table) continue;
     if (streams.size() == limit) {
       output[ms::LastEvaluatedStreamArn] = streams.back()[ms::StreamArn];
       break;
     }
-    streams.push_back({{ms::StreamArn, arn},
+    streams.push_back({{ms::StreamArn, stream_reads::arn_of(context, *stream)},
                        {ms::TableName, stream->table_name},
                        {ms::StreamLabel, stream->label}});
   }
@@ -182,160 +228,103 @@ Output DynamoDb::list_streams(Context& context, Json input) {
 }
 
 Output DynamoDb::describe_stream(Context& context, Json input) {
+  const size_t limit = stream_reads::limit(input, kDescribeStreamPage);
   const auto handle = stream_of(context, input.at(ms::StreamArn).get<std::string>());
   const Stream& stream = *handle->stream;
-  Json range = {{ms::StartingSequenceNumber, sequence_number(1)}};
-  if (!stream.enabled()) {
-    range[ms::EndingSequenceNumber] =
-        sequence_number(std::max<uint64_t>(1, end_position(*handle) - 1));
+  const std::string_view after = text_member(input, ms::ExclusiveStartShardId);
+  const Json& filter = member_or_null(input, ms::ShardFilter);  // its one type: children
+  const std::string_view parent = text_member(filter, ms::ShardId);
+  Json description = {{ms::StreamArn, handle->arn},
+                      {ms::StreamLabel, stream.label},
+                      {ms::StreamStatus, stream.enabled() ? "ENABLED" : "DISABLED"},
+                      {ms::StreamViewType, stream.view_type},
+                      {ms::CreationRequestDateTime, stream.created_ms},
+                      {ms::TableName, stream.table_name},
+                      {ms::KeySchema, key_schema_json(stream.keys)},
+                      {ms::Shards, Json::array()}};
+  Json& shown = description[ms::Shards];
+  for (const Shard& shard : shards_of(*handle)) {
+    if (shard.id <= after || (!filter.is_null() && shard.parent != parent)) continue;
+    if (shown.size() == limit) {
+      description[ms::LastEvaluatedShardId] = shown.back()[ms::ShardId];
+      break;
+    }
+    shown.push_back(stream_reads::shard_json(shard));
   }
-  Json shards = Json::array();
-  const bool children_only = input.contains(ms::ShardFilter);  // of a shard that has none
-  if (text_member(input, ms::ExclusiveStartShardId) != stream.shard_id && !children_only) {
-    shards.push_back({{ms::ShardId, stream.shard_id}, {ms::SequenceNumberRange, range}});
+  return Json{{ms::StreamDescription, std::move(description)}};
+}
+
+// Where an iterator of that type begins.
+uint64_t DynamoDb::iterator_position(const StreamHandle& handle, const Shard& shard,
+                                     std::string_view type, std::string_view number) {
+  if (type == "AT_SEQUENCE_NUMBER" || type == "AFTER_SEQUENCE_NUMBER") {
+    if (number.empty()) throw errors::sequence_number_needed(type);
+    const auto given = position_of(number);
+    if (!given || *given < shard.begin || *given >= stream_reads::bound(shard)) {
+      throw errors::bad_sequence_number(number);
+    }
+    const uint64_t position = *given + (type == "AFTER_SEQUENCE_NUMBER" ? 1 : 0);
+    if (position < end_position(handle) && trimmed(handle, shard, position)) {
+      throw errors::trimmed();
+    }
+    return position;
   }
-  return Json{{ms::StreamDescription,
-               {{ms::StreamArn, handle->arn},
-                {ms::StreamLabel, stream.label},
-                {ms::StreamStatus, stream.enabled() ? "ENABLED" : "DISABLED"},
-                {ms::StreamViewType, stream.view_type},
-                {ms::CreationRequestDateTime, stream.created_ms},
-                {ms::TableName, stream.table_name},
-                {ms::KeySchema, key_schema_json(stream.keys)},
-                {ms::Shards, std::move(shards)}}}};
+  if (!number.empty()) throw errors::sequence_number_unwanted(type);
+  const uint64_t position = type == "LATEST" ? end_position(handle) : first_position(handle);
+  return std::clamp(position, shard.begin, stream_reads::bound(shard));
 }
 
 Output DynamoDb::get_shard_iterator(Context& context, Json input) {
   const auto handle = stream_of(context, input.at(ms::StreamArn).get<std::string>());
-  const std::string_view shard = text_member(input, ms::ShardId);
-  if (shard != handle->stream->shard_id) throw errors::no_such_shard(shard, handle->arn);
-  const std::string_view type = text_member(input, ms::ShardIteratorType);
-  const std::string_view number = text_member(input, ms::SequenceNumber);
+  const Shard shard = shard_of(*handle, text_member(input, ms::ShardId));
   ShardIterator iterator;
   iterator.stream_arn = handle->arn;
-  iterator.shard_id = std::string(shard);
+  iterator.shard_id = shard.id;
   iterator.issued = platform_.world.now();
-  const bool by_number = type == "AT_SEQUENCE_NUMBER" || type == "AFTER_SEQUENCE_NUMBER";
-  if (by_number) {
-    if (number.empty()) throw errors::sequence_number_needed(type);
-    const auto position = position_of(number);
-    if (!position || *position == UINT64_MAX) throw errors::bad_sequence_number(number);
-    iterator.position = *position + (type == "AFTER_SEQUENCE_NUMBER" ? 1 : 0);
-    if (iterator.position < end_position(*handle) && trimmed(*handle, iterator.position)) {
-      throw errors::trimmed();
-    }
-  } else {
-    if (!number.empty()) throw errors::sequence_number_unwanted(type);
-    iterator.position = type == "LATEST" ? end_position(*handle) : first_position(*handle);
-  }
+  iterator.position = iterator_position(*handle, shard, text_member(input, ms::ShardIteratorType),
+                                        text_member(input, ms::SequenceNumber));
   return Json{{ms::ShardIterator, iterator.text()}};
 }
 
 Output DynamoDb::get_records(Context& context, Json input) {
   auto iterator = ShardIterator::parse(text_member(input, ms::ShardIterator));
   if (!iterator) throw errors::bad_shard_iterator();
+  const size_t limit = stream_reads::limit(input, kGetRecordsPage);
   const auto handle = stream_of(context, iterator->stream_arn);
-  if (iterator->shard_id != handle->stream->shard_id) {
-    throw errors::no_such_shard(iterator->shard_id, handle->arn);
-  }
   const WorldTime now = platform_.world.now();
   if (now - iterator->issued > kShardIteratorLife) throw errors::iterator_expired();
-  if (trimmed(*handle, iterator->position)) throw errors::trimmed();
+  const Shard shard = shard_of(*handle, iterator->shard_id);
+  const uint64_t bound = stream_reads::bound(shard);
+  if (iterator->position < shard.begin || iterator->position > bound) {
+    throw errors::bad_shard_iterator();
+  }
+  if (trimmed(*handle, shard, iterator->position)) throw errors::trimmed();
 
-  const size_t limit = stream_reads::limit(input, kGetRecordsPage);
   AnswerText answer;
   std::string& text = answer.member(ms::Records);
   text += '[';
   size_t count = 0;
   const size_t begin = text.size();
   iterator->position =
-      walk(*handle, iterator->position, [&](uint64_t position, std::string_view bytes) {
-        if (count == limit || text.size() - begin >= kMaxGetRecordsBytes) return false;
-        if (count++) text += ',';
+      walk(*handle, iterator->position, bound, [&](uint64_t position, std::string_view bytes) {
+        if (count == limit) return false;
+        const size_t before = text.size();
+        if (count) text += ',';
         append_record_json(text, decode_record(bytes), *handle->stream, position,
                            event_id(handle->stream->number, position), context.region, "");
+        if (count && text.size() - begin > kMaxGetRecordsBytes) {
+          text.resize(before);
+          return false;
+        }
+        ++count;
         return true;
       });
   text += ']';
-  if (!read_to_end(*handle, iterator->position)) {
+  if (iterator->position < bound) {
     iterator->issued = now;
     answer.member(ms::NextShardIterator, Json(iterator->text()));
   }
   return Output::text(std::move(answer).finish());
-}
-
-std::vector<events::LogShard> DynamoDb::shards(const std::string& stream_arn) {
-  const auto handle = stream_of(stream_arn);
-  return {{handle->stream->shard_id, "", !handle->stream->enabled()}};
-}
-
-uint64_t DynamoDb::start_position(const std::string& stream_arn, const std::string& shard_id,
-                                  events::StartAt start, WorldTime timestamp) {
-  const auto handle = stream_of(stream_arn);
-  if (shard_id != handle->stream->shard_id) throw errors::no_such_shard(shard_id, stream_arn);
-  if (start == events::StartAt::latest) return end_position(*handle);
-  uint64_t position = first_position(*handle);
-  if (start == events::StartAt::timestamp) {
-    position = walk(*handle, position, [&](uint64_t, std::string_view bytes) {
-      return decode_record(bytes).created < timestamp;
-    });
-  }
-  return position;
-}
-
-events::LogPage DynamoDb::read(const std::string& stream_arn, const std::string& shard_id,
-                               uint64_t position, size_t most_records, size_t most_bytes) {
-  const auto handle = stream_of(stream_arn);
-  if (shard_id != handle->stream->shard_id) throw errors::no_such_shard(shard_id, stream_arn);
-  const auto arn = Arn::parse(stream_arn);
-  events::LogPage page;
-  size_t bytes = 0;
-  const WorldTime since = horizon();
-  page.next_position = walk(*handle, position, [&](uint64_t at, std::string_view row) {
-    const StreamRecord content = decode_record(row);
-    if (content.created < since) return true;  // a reader that fell behind goes on at the horizon
-    if (page.records.size() == most_records) return false;
-    std::string text;
-    append_record_json(text, content, *handle->stream, at, event_id(handle->stream->number, at),
-                       arn->region, stream_arn);
-    if (!page.records.empty() && bytes + text.size() > most_bytes) return false;
-    bytes += text.size();
-    events::LogRecord& record = page.records.emplace_back();
-    record.sequence_number = sequence_number(at);
-    record.position = at;
-    record.event = Json::parse(text);
-    record.bytes = text.size();
-    record.arrived = content.created;
-    record.cause = content.cause;
-    return true;
-  });
-  page.end_of_shard = read_to_end(*handle, page.next_position);
-  return page;
-}
-
-std::shared_ptr<void> DynamoDb::subscribe(const std::string& stream_arn,
-                                          std::function<void()> listener) {
-  const auto handle = stream_of(stream_arn);
-  auto kept = std::make_shared<std::function<void()>>(std::move(listener));
-  std::lock_guard lock(listeners_mutex_);
-  listeners_.emplace(handle->log, kept);
-  return kept;
-}
-
-void DynamoDb::notify_stream(const std::string& log) {
-  std::vector<std::shared_ptr<std::function<void()>>> due;
-  {
-    std::lock_guard lock(listeners_mutex_);
-    for (auto [entry, end] = listeners_.equal_range(log); entry != end;) {
-      if (auto listener = entry->second.lock()) {
-        due.push_back(std::move(listener));
-        ++entry;
-      } else {
-        entry = listeners_.erase(entry);
-      }
-    }
-  }
-  for (const auto& listener : due) (*listener)();
 }
 
 void DynamoDb::set_trim_timer(storage::Batch& batch, RealmId realm, const std::string& arn,
@@ -381,6 +370,7 @@ void DynamoDb::trim(const events::Timer& timer) {
     batch.erase_range(Family::log, records, storage::prefix_end(records));
     batch.erase(Family::meta, stream_key(handle->realm, *handle->stream));
     batch.erase(Family::meta, trim_key(handle->realm, number));
+    batch.erase(Family::meta, shards_key(handle->realm, number));
     platform_.scheduler.cancel(batch, timer);
   } else {
     if (mark) {
@@ -396,6 +386,7 @@ void DynamoDb::trim(const events::Timer& timer) {
   platform_.database.commit(batch);
   if (over) {
     catalog_.forget_stream(timer.id);
+    shards_.forget(handle->realm, number);
     records_.forget(handle->log);
     platform_.sequencer.forget(handle->log);
   } else if (mark) {

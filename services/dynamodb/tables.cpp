@@ -9,6 +9,7 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/service.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::services::dynamodb {
@@ -191,7 +192,7 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   storage::Batch rest;
   erase_rows(rest);
   context.commit(rest);
-  if (table->stream) notify_stream(records_prefix(table->realm, table->stream->number).bytes());
+  if (table->stream) close_stream(*table);
   return Json{{m::TableDescription, describe(*table, "DELETING")}};
 }
 
@@ -202,9 +203,8 @@ void DynamoDb::start_stream(storage::Batch& batch, Table& table, std::string_vie
   stream->view_type = std::string(view_type);
   stream->created_ms = platform_.world.now().ms;
   stream->number = platform_.database.reserve(table.realm, "dynamodb-stream", 1);
-  const std::string digits = std::to_string(stream->created_ms);
-  stream->shard_id = "shardId-" + std::string(20 - digits.size(), '0') + digits + "-" +
-                     platform_.ids.hex(table.realm, "dynamodb-shard", 8);
+  stream->shards = shards_.create(batch, table.realm, *stream);
+  stream->first_shard_id = stream->shards->shards.front().id;
   // Two streams of one table within a millisecond (or a frozen clock) need two labels.
   int64_t label_ms = stream->created_ms;
   do {
@@ -221,9 +221,6 @@ void DynamoDb::end_stream(storage::Batch& batch, Table& table) {
   auto ended = std::make_shared<Stream>(*table.stream);
   ended->disabled_ms = std::max<int64_t>(platform_.world.now().ms, 1);
   batch.put(Family::meta, stream_key(table.realm, *ended), encode_stream(*ended));
-  // Readers take the new version of the stream's row at their next call.
-  batch.after_commit(
-      [this, arn = table.latest_stream.first](uint64_t) { catalog_.forget_stream(arn); });
   table.stream = nullptr;
 }
 
@@ -375,7 +372,6 @@ Output DynamoDb::update_table(Context& context, Json input) {
                          m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> next;
   std::vector<Index> removed;
-  std::string ended_log;
   {
     std::lock_guard change(catalog_.change_mutex());
     const TablePtr table = control_table(context, input);
@@ -397,10 +393,8 @@ Output DynamoDb::update_table(Context& context, Json input) {
     derive(*next);
     batch.put(Family::meta, table_key(next->realm, next->name), encode_table(*next));
     context.commit(batch);
-    if (table->stream && !next->stream) {
-      ended_log = records_prefix(table->realm, table->stream->number).bytes();
-    }
     catalog_.publish(next);
+    if (table->stream && !next->stream) close_stream(*table);
     storage::Batch rest;
     for (const Index& index : removed) {
       const auto entries = entries_prefix(*next, index);
@@ -408,7 +402,6 @@ Output DynamoDb::update_table(Context& context, Json input) {
     }
     if (!rest.empty()) context.commit(rest);
   }
-  if (!ended_log.empty()) notify_stream(ended_log);
   Json answer = {{m::TableDescription, describe(*next, "UPDATING")}};
   backfill(next);
   return answer;

@@ -205,6 +205,11 @@ void CancellationReasons::refused(const TransactWrite& action, const Json& item)
   add(action.refusal_code, action.refusal_message, item);
 }
 
+void CancellationReasons::throttled(const AwsError& error) {
+  any_ = true;
+  add(cancellation_code(error), error.message(), Json());
+}
+
 void CancellationReasons::add(std::string_view code, std::string_view message, const Json& item) {
   if (!codes_.empty()) codes_ += ", ";
   codes_ += code;
@@ -253,6 +258,14 @@ TransactionUnits DynamoDb::commit_transaction(Context& context, std::vector<Tran
       continue;
     }
     transactions::apply(platform_.database, actions, steps);
+    CancellationReasons reasons;
+    for (size_t i = 0; throttle_.on() && i < steps.size(); ++i) {
+      const ItemChange change{steps[i].before, steps[i].after};
+      const auto refused =
+          refuse_write(context, *actions[i].table, steps[i].key, change, kTransactionFactor);
+      refused ? reasons.throttled(*refused) : reasons.none();
+    }
+    if (reasons.any()) throw reasons.error();
     storage::Batch batch;
     for (size_t i = 0; i < steps.size(); ++i) {
       auto& step = steps[i];
@@ -293,9 +306,11 @@ TransactionUnits DynamoDb::read_transaction(Context& context, std::vector<Transa
   if (reasons.any()) throw reasons.error();
   if (twice) throw errors::item_twice_in_transaction();
 
+  require_strong_reads();
   TransactionUnits units;
   units.write = false;
   size_t bytes = 0;
+  CancellationReasons throttled;
   const storage::Snapshot snapshot = platform_.database.snapshot();
   for (size_t i = 0; i < actions.size(); ++i) {
     storage::Value row;
@@ -305,8 +320,14 @@ TransactionUnits DynamoDb::read_transaction(Context& context, std::vector<Transa
       actions[i].row = std::move(row);
     }
     bytes += size;
-    units.of(actions[i].table).table += kTransactionFactor * static_cast<double>(read_units(size));
+    const double taken = kTransactionFactor * static_cast<double>(read_units(size));
+    units.of(actions[i].table).table += taken;
+    if (throttle_.on()) {
+      const auto refused = refuse_read(context, *actions[i].table, nullptr, keys[i], taken);
+      refused ? throttled.throttled(*refused) : throttled.none();
+    }
   }
+  if (throttled.any()) throw throttled.error();
   if (bytes > kMaxTransactionBytes) throw errors::transaction_too_large();
   for (const auto& [table, consumed] : units.tables) {
     report_read(context, *table, consumed.total());

@@ -52,6 +52,7 @@ class CancellationReasons {
   void flawed(const AwsError& error);  // ValidationError
   // `item` is null unless it is to be shown.
   void refused(const TransactWrite& action, const Json& item);
+  void throttled(const AwsError& error);
   bool any() const { return any_; }
   AwsError error() const;  // TransactionCanceledException
 

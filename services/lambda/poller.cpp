@@ -165,6 +165,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
                          settings_->mapping_arn, reason, cause);
   }
   void load(Shard& shard);
+  void drop_gone(const std::vector<events::LogShard>& found);
   // Whether it was subscribed before. Throws AwsError if there is no such stream.
   bool subscribe();
   void hurry() {
@@ -228,6 +229,7 @@ void Poller::wake() {
       load(*shard);
     }
   }
+  drop_gone(found);
   for (auto& [id, shard] : shards_) {
     shard->dirty = true;
     // A child is read after its parent, so that records of one key stay in order.
@@ -265,6 +267,29 @@ void Poller::load(Shard& shard) {
     start.position =
         source_->start_position(stream_, shard.id, events::StartAt::trim_horizon, WorldTime{});
     shard.at = start;
+  }
+}
+
+// Shards that the stream has no more: they were read to their end, or trimmed before that. Their
+// children need not wait for them.
+void Poller::drop_gone(const std::vector<events::LogShard>& found) {
+  storage::Batch batch;
+  for (auto known = shards_.begin(); known != shards_.end();) {
+    const bool there = std::any_of(found.begin(), found.end(),
+                                   [&](const auto& one) { return one.id == known->first; });
+    if (there || known->second->running) {
+      ++known;
+      continue;
+    }
+    store_.erase_position(realm_->id, uuid_, known->first, batch);
+    known = shards_.erase(known);
+  }
+  try {
+    if (!batch.empty()) {
+      platform_.database.commit(batch);
+    }
+  } catch (const storage::DeadRealm&) {
+    ended_.store(true);
   }
 }
 
@@ -319,6 +344,9 @@ Poller::Step Poller::look(Shard& shard) {
     step.page = source_->read(stream_, shard.id, shard.at->position, limit, kMostBatchBytes);
   } catch (const AwsError& error) {
     say_not_invoked("the stream cannot be read: " + error.message(), Cause{});
+    if (error.code() == "ResourceNotFoundException") {
+      poke();  // a trimmed shard holds up its children no longer
+    }
     return step;
   }
   if (step.page.records.empty()) {

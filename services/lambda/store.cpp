@@ -152,6 +152,11 @@ void Store::put_position(RealmId realm, std::string_view uuid, std::string_view 
   batch.put(Family::rows, Key(realm, kPositionKind).text(uuid).text(shard), row);
 }
 
+void Store::erase_position(RealmId realm, std::string_view uuid, std::string_view shard,
+                           storage::Batch& batch) {
+  batch.erase(Family::rows, Key(realm, kPositionKind).text(uuid).text(shard));
+}
+
 void Store::put_result(RealmId realm, std::string_view uuid, std::string_view result,
                        storage::Batch& batch) {
   std::string row(1, static_cast<char>(rows::kVersion));

@@ -58,6 +58,8 @@ class Store {
                                         std::string_view shard) const;
   void put_position(RealmId realm, std::string_view uuid, std::string_view shard,
                     const ShardPosition& position, storage::Batch& batch);
+  void erase_position(RealmId realm, std::string_view uuid, std::string_view shard,
+                      storage::Batch& batch);
   void put_result(RealmId realm, std::string_view uuid, std::string_view result,
                   storage::Batch& batch);
   // "No records processed" until there is one.

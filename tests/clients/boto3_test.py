@@ -5,9 +5,10 @@ import json
 import unittest
 import zipfile
 
+import boto3
 import botocore.exceptions
 
-from harness import Paddock
+from harness import Paddock, free_port
 
 ROLE = "arn:aws:iam::000000000000:role/lambda"
 
@@ -148,6 +149,73 @@ class Boto3Test(unittest.TestCase):
         records = streams.get_records(ShardIterator=iterator)["Records"]
         self.assertEqual([r["eventName"] for r in records], ["INSERT", "MODIFY", "REMOVE"])
         self.assertEqual(records[1]["dynamodb"]["NewImage"]["v"], {"N": "2"})
+
+    def read_shard(self, streams, arn, shard):
+        """All records of one shard, and whether it has ended."""
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"],
+                                              ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        records = []
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator, Limit=2)
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
+            if not page["Records"]:
+                break
+        return records, iterator is None
+
+    def test_consumer_walks_the_shards_from_parent_to_child(self):
+        with Paddock() as paddock:
+            db, streams = paddock.client("dynamodb"), paddock.client("dynamodbstreams")
+            table = db.create_table(
+                TableName="rolled", BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+            arn = table["TableDescription"]["LatestStreamArn"]
+            for i in range(12):
+                db.put_item(TableName="rolled", Item={"id": {"S": str(i)}})
+                if i % 3 == 2:
+                    self.assertEqual(paddock.http("POST", "/_paddock/clock",
+                                                  {"advance": "241m"})[0], 200)
+            described, found = {}, []
+            while "LastEvaluatedShardId" in described or not found:
+                after = ({"ExclusiveStartShardId": described["LastEvaluatedShardId"]}
+                         if described else {})
+                described = streams.describe_stream(StreamArn=arn, Limit=2,
+                                                    **after)["StreamDescription"]
+                found += described["Shards"]
+            self.assertEqual(len(found), 5)
+            by_id = {shard["ShardId"]: shard for shard in found}
+            seen, done = [], set()
+            while len(done) < len(found):
+                shard = next(s for s in found if s["ShardId"] not in done and
+                             (s.get("ParentShardId") not in by_id or s["ParentShardId"] in done))
+                records, ended = self.read_shard(streams, arn, shard)
+                numbers = shard["SequenceNumberRange"]
+                self.assertEqual(ended, "EndingSequenceNumber" in numbers)
+                for record in records:
+                    number = int(record["dynamodb"]["SequenceNumber"])
+                    self.assertGreaterEqual(number, int(numbers["StartingSequenceNumber"]))
+                    self.assertLessEqual(number, int(numbers.get("EndingSequenceNumber", number)))
+                seen += [int(r["dynamodb"]["Keys"]["id"]["S"]) for r in records]
+                done.add(shard["ShardId"])
+            self.assertEqual(seen, list(range(12)))
+
+    def test_port_for_dynamodb_alone_takes_any_region(self):
+        port = free_port()
+        with Paddock("--dynamodb-port", str(port)) as paddock:
+            url = f"http://127.0.0.1:{port}"
+            for region, access_key in (("localhost", "fakeMyKeyId"), ("eu-west-1", "111122223333")):
+                db = boto3.client("dynamodb", endpoint_url=url, region_name=region,
+                                  aws_access_key_id=access_key, aws_secret_access_key="x")
+                name = "from-" + region
+                db.create_table(TableName=name, BillingMode="PAY_PER_REQUEST",
+                                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                                AttributeDefinitions=[{"AttributeName": "id",
+                                                       "AttributeType": "S"}])
+                self.assertIn("from-localhost", db.list_tables()["TableNames"])
+            self.assertEqual(paddock.client("dynamodb").list_tables()["TableNames"],
+                             ["from-eu-west-1", "from-localhost"])
 
     def test_function_is_created_invoked_and_logs(self):
         functions = self.client("lambda")

@@ -1,4 +1,5 @@
 """The `paddock` program itself: flags, variables, banner, busy port, locked directory, hooks."""
+import json
 import os
 import pathlib
 import subprocess
@@ -17,7 +18,8 @@ class CommandLineTest(unittest.TestCase):
     def test_help_names_every_flag(self):
         text = run("--help").stdout
         for flag in ("--port", "--host", "--data-dir", "--in-memory", "--durability", "--init",
-                     "--seed", "--log", "--verify-signatures", "--credentials"):
+                     "--seed", "--log", "--verify-signatures", "--credentials", "--limits",
+                     "--dynamodb-port", "--dynamodb-read-lag", "--dynamodb-index-lag"):
             self.assertIn(flag, text)
 
     def test_env_prints_exports(self):
@@ -35,6 +37,28 @@ class CommandLineTest(unittest.TestCase):
         done = run(PADDOCK_DATADIR="/tmp/x")
         self.assertEqual(done.returncode, 1)
         self.assertIn("PADDOCK_DATA_DIR", done.stderr)
+
+    def test_values_of_switches_are_checked(self):
+        for flag, value in (("--limits", "on"), ("--dynamodb-read-lag", "-1"),
+                            ("--dynamodb-index-lag", "3600001"), ("--dynamodb-port", "65536")):
+            done = run("--in-memory", flag, value)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(flag, done.stderr)
+            self.assertIn(value, done.stderr)
+
+    def test_switches_come_from_variables_too(self):
+        with Paddock(environment={"PADDOCK_LIMITS": "enforce",
+                                  "PADDOCK_DYNAMODB_READ_LAG": "250"}) as paddock:
+            settings = json.loads(paddock.http("GET", "/_paddock/settings")[2])
+        self.assertEqual(settings["dynamodb"]["limits"], "enforce")
+        self.assertEqual(settings["dynamodb"]["read_lag_ms"], 250)
+
+    def test_a_busy_second_port_names_its_flag(self):
+        with Paddock() as paddock:
+            done = run("--in-memory", "--port", "0", "--dynamodb-port", str(paddock.port))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(paddock.port), done.stderr)
+        self.assertIn("--dynamodb-port", done.stderr)
 
     def test_ready_is_printed_alone_on_its_line(self):
         with Paddock() as paddock:

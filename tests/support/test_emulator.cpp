@@ -192,7 +192,7 @@ CallResult TestEmulator::call(std::string_view service, std::string_view operati
                                         "Signature=" +
                                         std::string(64, '0'));
   call.headers.add("X-Amz-Date", "20261120T000000Z");
-  return request(call.method, call.target, call.headers, call.body);
+  return request(call.method, call.target, call.headers, call.body, as.port);
 }
 
 const wire::ServiceModel* TestEmulator::find_model(std::string_view service) {
@@ -203,9 +203,10 @@ const wire::ServiceModel* TestEmulator::find_model(std::string_view service) {
 }
 
 CallResult TestEmulator::request(std::string_view method, std::string_view target,
-                                 const http::Headers& headers, std::string_view body) {
+                                 const http::Headers& headers, std::string_view body,
+                                 uint16_t at_port) {
   http::ClientOptions client;
-  client.port = port();
+  client.port = at_port ? at_port : port();
   return to_result(
       http::request(client, std::string(method), std::string(target), headers, std::string(body)));
 }

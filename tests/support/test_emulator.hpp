@@ -34,6 +34,7 @@ struct CallResult {
 struct As {
   std::string account = "test";  // access key; 12 digits are an account
   std::string region = "us-east-1";
+  uint16_t port = 0;  // 0: the main one
 };
 
 class TestEmulator {
@@ -55,7 +56,7 @@ class TestEmulator {
                   const As& as = {});
   // Any request.
   CallResult request(std::string_view method, std::string_view target, const http::Headers& headers,
-                     std::string_view body = {});
+                     std::string_view body = {}, uint16_t at_port = 0);
   CallResult get(std::string_view target) { return request("GET", target, {}); }
   CallResult post(std::string_view target, const Json& body = {});
 

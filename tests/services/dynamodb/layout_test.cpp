@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "services/dynamodb/model.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/stream_log.hpp"
 
@@ -123,6 +124,21 @@ TEST_F(LayoutTest, ATableSurvivesItsRow) {
   EXPECT_EQ(copy->account, "123456789012");
   EXPECT_EQ(copy->indexes[0].projected, (std::vector<std::string>{"pk", "sk", "tag"}));
   EXPECT_THROW(decode_table(7, "{}"), std::exception);
+}
+
+TEST(ShardRows, HaveTheirWrittenFormat) {
+  EXPECT_EQ(to_hex(shards_key(7, 2)),
+            "000000072c"
+            "0000000000000002");
+  const std::vector<Shard> shards{{"shardId-a", "", 1, 5, 10, 20},
+                                  {"shardId-b", "shardId-a", 5, 0, 20, 0}};
+  const std::string row = encode_shards(shards);
+  EXPECT_EQ(row, "\x01"
+                 R"([["shardId-a","",1,5,10,20],["shardId-b","shardId-a",5,0,20,0]])");
+  EXPECT_EQ(encode_shards(decode_shards(row)), row);
+  for (const char* bad : {"", "\x01", "\x01[]", "\x02[[]]", "\x01[[\"a\"]]", "\x01{\"a\":1}"}) {
+    EXPECT_THROW(decode_shards(bad), std::exception) << bad;
+  }
 }
 
 TEST(StreamRecords, HaveTheirWrittenFormat) {

@@ -7,40 +7,10 @@
 #include <vector>
 
 #include "events/log_source.hpp"
-#include "fixture.hpp"
 #include "gateway/platform.hpp"
+#include "streams_fixture.hpp"
 
 namespace paddock::testing {
-
-class StreamsTest : public DynamoDbTest {
- protected:
-  void SetUp() override { arn = create("tab1", "NEW_AND_OLD_IMAGES"); }
-
-  std::string create(const std::string& name, const char* view) {
-    return ok("CreateTable",
-              with_stream(simple_table(name), view))["TableDescription"]["LatestStreamArn"];
-  }
-  Json describe() {
-    return ok_streams("DescribeStream", {{"StreamArn", arn}})["StreamDescription"];
-  }
-  std::string shard() { return describe()["Shards"][0]["ShardId"]; }
-  std::string iterator(const char* type, const std::string& number = "") {
-    Json input = {{"StreamArn", arn}, {"ShardId", shard()}, {"ShardIteratorType", type}};
-    if (!number.empty()) input["SequenceNumber"] = number;
-    return ok_streams("GetShardIterator", input)["ShardIterator"];
-  }
-  Json records(const std::string& from) {
-    return ok_streams("GetRecords", {{"ShardIterator", from}});
-  }
-  Json all() { return records(iterator("TRIM_HORIZON"))["Records"]; }
-  void remove(const std::string& pk) {
-    ok("DeleteItem", {{"TableName", "tab1"}, {"Key", {{"pk", s(pk)}}}});
-  }
-  void disable() {
-    ok("UpdateTable", {{"TableName", "tab1"}, {"StreamSpecification", {{"StreamEnabled", false}}}});
-  }
-  std::string arn;
-};
 
 TEST_F(StreamsTest, ATableWithAStreamShowsIt) {
   const Json table = ok("DescribeTable", {{"TableName", "tab1"}})["Table"];
@@ -210,6 +180,7 @@ TEST_F(StreamsTest, TheStreamOfADeletedTableStaysADay) {
 TEST_F(StreamsTest, RecordsAreTrimmedAfterADay) {
   put("tab1", {{"pk", s("old")}});
   const std::string number = all()[0]["dynamodb"]["SequenceNumber"];
+  const std::string first = shard();
   emulator.advance(std::chrono::hours(23));
   put("tab1", {{"pk", s("new")}});
   EXPECT_EQ(all().size(), 2u);
@@ -217,11 +188,23 @@ TEST_F(StreamsTest, RecordsAreTrimmedAfterADay) {
   const Json left = all();
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left[0]["dynamodb"]["Keys"]["pk"], s("new"));
-  expect_error(streams("GetShardIterator", {{"StreamArn", arn},
-                                            {"ShardId", shard()},
-                                            {"ShardIteratorType", "AT_SEQUENCE_NUMBER"},
-                                            {"SequenceNumber", number}}),
+  expect_error(streams("GetShardIterator", iterator_input(first, "AT_SEQUENCE_NUMBER", number)),
                "TrimmedDataAccessException", "The data you are trying to access has been trimmed");
+  const Json rest = records(iterator_of(first, "TRIM_HORIZON"));
+  EXPECT_EQ(rest["Records"], Json::array());
+  EXPECT_FALSE(rest.contains("NextShardIterator"));
+}
+
+TEST_F(StreamsTest, AnIteratorWhoseRecordWasTrimmedSaysSo) {
+  put("tab1", {{"pk", s("old")}});
+  put("tab1", {{"pk", s("older")}});
+  const std::string first = shard();
+  const std::string number = all()[0]["dynamodb"]["SequenceNumber"];
+  emulator.advance(std::chrono::hours(24) - std::chrono::minutes(5));
+  const std::string at = iterator_of(first, "AT_SEQUENCE_NUMBER", number);
+  emulator.advance(std::chrono::minutes(10));
+  expect_error(streams("GetRecords", {{"ShardIterator", at}}), "TrimmedDataAccessException",
+               "The data you are trying to access has been trimmed");
 }
 
 TEST_F(StreamsTest, AnIteratorLivesFifteenMinutes) {
@@ -236,16 +219,30 @@ TEST_F(StreamsTest, BadArgumentsAreRefused) {
   EXPECT_EQ(streams("GetRecords", {{"ShardIterator", "nonsense"}}).error(), "ValidationException");
   EXPECT_EQ(streams("DescribeStream", {{"StreamArn", arn + "0"}}).error(),
             "ResourceNotFoundException");
-  EXPECT_EQ(streams("GetShardIterator", {{"StreamArn", arn},
-                                         {"ShardId", "shardId-00000000000000000000-00000000"},
-                                         {"ShardIteratorType", "LATEST"}})
-                .error(),
-            "ResourceNotFoundException");
+  expect_error(streams("GetShardIterator",
+                       iterator_input("shardId-00000000000000000000-00000000", "LATEST")),
+               "ResourceNotFoundException", "Requested resource not found: Shard does not exist");
+  const std::string no_arn(40, 'x');
+  expect_invalid(streams("DescribeStream", {{"StreamArn", no_arn}}), "Invalid StreamArn");
+  expect_invalid(streams("ListStreams", {{"ExclusiveStartStreamArn", no_arn}}),
+                 "Invalid StreamArn");
+  expect_invalid(streams("DescribeStream", {{"StreamArn", arn}, {"Limit", 101}}),
+                 "1 validation error detected: Value '101' at 'limit' failed to satisfy "
+                 "constraint: Member must have value less than or equal to 100");
   EXPECT_EQ(streams("GetShardIterator", {{"StreamArn", arn},
                                          {"ShardId", shard()},
                                          {"ShardIteratorType", "AT_SEQUENCE_NUMBER"}})
                 .error(),
             "ValidationException");
+}
+
+TEST_F(StreamsTest, APageOfRecordsIsAtMostAMegabyte) {
+  for (const char* pk : {"a", "b", "c", "d"}) {
+    put("tab1", {{"pk", s(pk)}, {"fill", s(std::string(300'000, 'x'))}});
+  }
+  const Json first = records(iterator("TRIM_HORIZON"));
+  EXPECT_EQ(first["Records"].size(), 3u);
+  EXPECT_EQ(records(first["NextShardIterator"])["Records"].size(), 1u);
 }
 
 TEST_F(StreamsTest, AnotherAccountDoesNotSeeTheStream) {
