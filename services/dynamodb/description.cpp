@@ -98,6 +98,12 @@ Json describe(const Table& table, std::string_view status) {
     json[m::LatestStreamArn] = table.latest_stream.first;
     json[m::LatestStreamLabel] = table.latest_stream.second;
   }
+  if (const Restore& restore = table.settings.restore; restore.under_way()) {
+    Json& summary = json[m::RestoreSummary];
+    summary = {{m::RestoreDateTime, restore.moment_ms}, {m::RestoreInProgress, true}};
+    if (!restore.backup_arn.empty()) summary[m::SourceBackupArn] = restore.backup_arn;
+    summary[m::SourceTableArn] = restore.source_table_arn;
+  }
   if (status == "DELETING") return json;
 
   json[m::CreationDateTime] = table.created_ms;

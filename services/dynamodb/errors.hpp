@@ -54,11 +54,10 @@ inline AwsError invalid_table_arn(std::string_view arn) {
 inline AwsError table_exists(std::string_view name) {
   return AwsError("ResourceInUseException", "Table already exists: " + std::string(name));
 }
-inline AwsError deletion_protected(std::string_view arn) {
+inline AwsError deletion_protected() {
   return validation(
       "Resource cannot be deleted as it is currently protected against deletion. "
-      "Disable deletion protection first.: " +
-      std::string(arn));
+      "Disable deletion protection first.");
 }
 inline AwsError too_many_tables() {
   return AwsError("LimitExceededException",
@@ -93,6 +92,57 @@ inline AwsError stream_already_enabled() {
 }
 inline AwsError stream_not_enabled() {
   return validation("Table has no stream to disable: TableName");
+}
+
+// Backups.
+inline AwsError invalid_request(std::string_view what) {
+  return validation("Invalid Request: " + std::string(what));
+}
+inline AwsError invalid_backup_arn() {
+  return validation("Invalid Backup ARN");
+}
+inline AwsError backup_not_found(std::string_view arn) {
+  return AwsError("BackupNotFoundException", "Backup not found: " + std::string(arn));
+}
+inline AwsError backup_in_use(std::string message) {
+  return AwsError("BackupInUseException", std::move(message));
+}
+inline AwsError backup_table_exists(std::string_view name) {
+  return AwsError("TableAlreadyExistsException", "Table already exists: " + std::string(name));
+}
+inline AwsError table_in_use(std::string message) {
+  return AwsError("TableInUseException", std::move(message));
+}
+inline AwsError access_denied() {
+  return AwsError("AccessDeniedException", "Access is denied");
+}
+inline AwsError other_owner() {
+  return validation(
+      "This action is only supported by accounts that match the resource owner’s account.");
+}
+inline AwsError restore_knows_no_index(std::string_view name) {
+  return invalid_request("Index " + std::string(name) +
+                         " does not match a secondary index that existed in the source table and "
+                         "cannot be created during the restore operation");
+}
+inline AwsError recovery_is_off(std::string_view table) {
+  return AwsError("PointInTimeRecoveryUnavailableException",
+                  "Point in time recovery is not enabled for table '" + std::string(table) + "'");
+}
+inline AwsError restore_time_outside(std::string_view wanted, std::string_view earliest,
+                                     std::string_view latest) {
+  return AwsError("InvalidRestoreTimeException",
+                  "RestoreDateTime '" + std::string(wanted) +
+                      "' must be within EarliestRestorableDateTime '" + std::string(earliest) +
+                      "' and LatestRestorableDateTime '" + std::string(latest) + "'");
+}
+inline AwsError table_is_being_created(std::string_view name) {
+  return AwsError("ResourceInUseException",
+                  "Attempt to change a resource which is still in use: Table is being created: " +
+                      std::string(name));
+}
+inline AwsError table_is_being_used(std::string_view name) {
+  return AwsError("ResourceInUseException", "Table is being used: " + std::string(name));
 }
 
 // Time to live.

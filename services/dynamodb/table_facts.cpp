@@ -77,13 +77,4 @@ Output DynamoDb::describe_endpoints(Context& context, Json) {
                Json::array({{{m::Address, context.authority}, {m::CachePeriodInMinutes, 1440}}})}};
 }
 
-Output DynamoDb::describe_continuous_backups(Context& context, Json input) {
-  const std::string name = input.at(m::TableName);
-  if (!find_table(context, name)) throw errors::table_not_found(parse_table_name(name).name);
-  return Json{
-      {m::ContinuousBackupsDescription,
-       {{m::ContinuousBackupsStatus, "ENABLED"},
-        {m::PointInTimeRecoveryDescription, {{m::PointInTimeRecoveryStatus, "DISABLED"}}}}}};
-}
-
 }  // namespace paddock::services::dynamodb

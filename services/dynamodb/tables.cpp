@@ -9,6 +9,7 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/service.hpp"
+#include "services/dynamodb/table_parts.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::services::dynamodb {
@@ -24,19 +25,6 @@ void refuse(const Json& input, const char* operation, std::initializer_list<cons
   for (const char* name : names) {
     if (!member_or_null(input, name).is_null()) throw errors::unsupported(name, operation);
   }
-}
-
-Json sse_description(const gateway::RequestContext& context, const Json& specification) {
-  const Json& enabled = member_or_null(specification, m::Enabled);
-  if (!enabled.is_boolean() || !enabled.get<bool>()) return nullptr;
-  const Json& key = member_or_null(specification, m::KMSMasterKeyId);
-  const std::string id = key.is_string() ? key.get<std::string>() : "alias/aws/dynamodb";
-  return {{m::Status, "ENABLED"},
-          {m::SSEType, "KMS"},
-          {m::KMSMasterKeyArn, id.starts_with("arn:")
-                                   ? id
-                                   : make_arn("kms", context.region, context.account,
-                                              id.starts_with("alias/") ? id : "key/" + id)}};
 }
 
 std::vector<std::pair<std::string, std::string>> tags(const Json& list) {
@@ -84,16 +72,33 @@ void merge_definitions(const Json& input, Table& table) {
 
 }  // namespace table_changes
 
+Json sse_description(const gateway::RequestContext& context, const Json& specification) {
+  const Json& enabled = member_or_null(specification, m::Enabled);
+  if (!enabled.is_boolean() || !enabled.get<bool>()) return nullptr;
+  const Json& key = member_or_null(specification, m::KMSMasterKeyId);
+  const std::string id = key.is_string() ? key.get<std::string>() : "alias/aws/dynamodb";
+  return {{m::Status, "ENABLED"},
+          {m::SSEType, "KMS"},
+          {m::KMSMasterKeyArn, id.starts_with("arn:")
+                                   ? id
+                                   : make_arn("kms", context.region, context.account,
+                                              id.starts_with("alias/") ? id : "key/" + id)}};
+}
+
 TablePtr DynamoDb::find_table(const Context& context, std::string_view name_or_arn) {
+  // A table that is being restored can be described and no more.
+  const auto known = [](TablePtr table) {
+    return table && table->settings.restore.under_way() ? nullptr : table;
+  };
   if (!name_or_arn.starts_with("arn:")) {
     const bool plain = name_or_arn.size() >= kMinNameLength && name_or_arn.size() <= kMaxNameLength;
     TablePtr table = plain ? catalog_.find(context.realm->id, name_or_arn) : nullptr;
     if (!table) parse_table_name(name_or_arn);  // a malformed name is an error of its own
-    return table;
+    return known(std::move(table));
   }
   const TableName name = parse_table_name(name_or_arn);
   if (name.account != context.account || name.region != context.region) return nullptr;
-  return catalog_.find(context.realm->id, name.name);
+  return known(catalog_.find(context.realm->id, name.name));
 }
 
 TablePtr DynamoDb::data_table(const Context& context, const Json& input) {
@@ -127,11 +132,14 @@ Output DynamoDb::create_table(Context& context, Json input) {
   if (table->tags.size() > kMaxTags) {
     throw errors::validation("Too many tags: at most 50 are allowed per resource");
   }
-  table->sse = table_changes::sse_description(context, member_or_null(input, m::SSESpecification));
+  table->sse = sse_description(context, member_or_null(input, m::SSESpecification));
 
   std::lock_guard change(catalog_.change_mutex());
   const RealmId realm = context.realm->id;
-  if (catalog_.find(realm, table->name)) throw errors::table_exists(table->name);
+  if (const TablePtr there = catalog_.find(realm, table->name)) {
+    throw there->settings.restore.under_way() ? errors::table_is_being_used(table->name)
+                                              : errors::table_exists(table->name);
+  }
   if (catalog_.table_count(realm) >= kMaxTablesPerAccount) throw errors::too_many_tables();
   table->realm = realm;
   table->arn = make_arn("dynamodb", context.region, context.account, "table/" + table->name);
@@ -149,6 +157,12 @@ Output DynamoDb::create_table(Context& context, Json input) {
 }
 
 Output DynamoDb::describe_table(Context& context, Json input) {
+  const std::string name = input.at(m::TableName);
+  const TablePtr restored =
+      name.starts_with("arn:") ? nullptr : catalog_.find(context.realm->id, name);
+  if (restored && restored->settings.restore.under_way()) {
+    return Json{{m::Table, describe(*restored, "CREATING")}};
+  }
   const TablePtr table = control_table(context, input);
   const bool changing = std::any_of(table->indexes.begin(), table->indexes.end(),
                                     [](const Index& index) { return index.backfilling; });
@@ -169,11 +183,19 @@ Output DynamoDb::list_tables(Context& context, Json input) {
 
 Output DynamoDb::delete_table(Context& context, Json input) {
   std::lock_guard change(catalog_.change_mutex());
+  const TablePtr restored =
+      catalog_.find(context.realm->id, input.at(m::TableName).get_ref<const std::string&>());
+  if (restored && restored->settings.restore.under_way()) {
+    throw errors::table_is_being_created(restored->name);
+  }
   const TablePtr table = control_table(context, input);
-  if (table->deletion_protection) throw errors::deletion_protected(table->arn);
+  if (table->deletion_protection) throw errors::deletion_protected();
+  const bool kept = table->settings.recovery.on;
   const auto erase_rows = [&](storage::Batch& batch) {
     const auto items = items_prefix(*table);
-    batch.erase_range(Family::rows, items, storage::prefix_end(items));
+    if (!kept) batch.erase_range(Family::rows, items, storage::prefix_end(items));
+    const auto log = undo_prefix(table->realm, table->incarnation);
+    if (kept) batch.erase_range(Family::log, log, storage::prefix_end(log));
     const auto entries = entries_prefix(*table);
     batch.erase_range(Family::index, entries, storage::prefix_end(entries));
     const auto expiries = expiries_prefix(*table);
@@ -182,6 +204,7 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   Table last(*table);
   storage::Batch batch;
   if (last.stream) end_stream(batch, last);
+  if (kept) keep_as_system_backup(batch, *table);
   batch.erase(Family::meta, table_key(table->realm, table->name));
   batch.erase(Family::stats, counts_key(*table));
   erase_rows(batch);
@@ -381,7 +404,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     changed |= update_indexes(input, *next, removed);
     const Json& sse = member_or_null(input, m::SSESpecification);
     if (!sse.is_null()) {
-      next->sse = table_changes::sse_description(context, sse);
+      next->sse = sse_description(context, sse);
       changed = true;
     }
     if (!changed) throw errors::nothing_to_update();
