@@ -21,6 +21,9 @@ inline constexpr size_t kMaxProjectedAttributes = 100;         // Q, all indexes
 inline constexpr int64_t kMaxThroughput = 1'000'000'000'000;   // recorded: "is out of bounds"
 inline constexpr size_t kMaxTablesPerAccount = 2500;           // Q
 inline constexpr size_t kMaxTags = 50;                         // Q
+inline constexpr size_t kMaxTagKeyLength = 128;                // A, Tag
+inline constexpr size_t kMaxTagValueLength = 256;              // A, Tag
+inline constexpr size_t kMaxPolicyBytes = 20'480;              // Q, resource-based policies
 inline constexpr size_t kMaxBatchGetKeys = 100;                // A, BatchGetItem
 inline constexpr size_t kMaxBatchGetBytes = 16 * 1024 * 1024;  // A, BatchGetItem
 inline constexpr size_t kMaxBatchWrites = 25;                  // A, BatchWriteItem
@@ -37,6 +40,8 @@ inline constexpr int64_t kAccountMaxCapacityUnits = 80'000;    // A, DescribeLim
 inline constexpr int64_t kTableMaxCapacityUnits = 40'000;      // A, DescribeLimits
 inline constexpr int64_t kOnDemandWarmReads = 12'000;          // recorded, new on-demand tables
 inline constexpr int64_t kOnDemandWarmWrites = 4'000;          // recorded, new on-demand tables
+
+inline constexpr int64_t kFreeDecreases = 4;  // Q, of throughput in a day
 
 // Time to live: items whose time passed longer ago are ignored (developer guide, "Computing TTL").
 inline constexpr std::chrono::hours kOldestExpiry{5 * 365 * 24};

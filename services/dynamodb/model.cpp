@@ -47,12 +47,12 @@ KeySchema schema_from(const Json& json) {
 }
 
 Json throughput_json(const Throughput& t) {
-  return Json::array({t.read, t.write, t.last_increase_ms, t.last_decrease_ms});
+  return Json::array({t.read, t.write, t.last_increase_ms, t.last_decrease_ms, t.decreases});
 }
 
 Throughput throughput_from(const Json& json) {
   return {json.at(0).get<int64_t>(), json.at(1).get<int64_t>(), json.at(2).get<int64_t>(),
-          json.at(3).get<int64_t>()};
+          json.at(3).get<int64_t>(), json.size() > 4 ? json.at(4).get<int64_t>() : 0};
 }
 
 Json index_json(const Index& index) {
@@ -366,7 +366,7 @@ std::vector<KeyAttribute> definitions_from_input(const Json& input) {
         type_of_name(entry.at(m::AttributeType).get_ref<const std::string&>()).value();
     for (const KeyAttribute& known : definitions) {
       if (known.name == name) {
-        throw errors::invalid_parameter("Cannot have two attributes with the same name");
+        throw errors::validation("Attribute Name is duplicated: " + name);
       }
     }
     definitions.push_back({name, type});
@@ -410,7 +410,7 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
   }
   if (!on_demand) {
     if (throughput.is_null()) {
-      throw errors::invalid_parameter("ProvisionedThroughput must be specified for index: " +
+      throw errors::invalid_parameter("ProvisionedThroughput is not specified for index: " +
                                       index.name);
     }
     index.throughput = throughput_from_input(throughput);

@@ -110,7 +110,7 @@ Json DynamoDb::begin_restore(Context& context, const Json& input, const Table& s
   batch.put(Family::meta, table_key(realm, table->name), encode_table(*table));
   context.commit(batch);
   catalog_.publish(table);
-  Json answer = {{m::TableDescription, describe(*table, "CREATING")}};
+  Json answer = {{m::TableDescription, describe(*table, "CREATING", platform_.world.now())}};
   if (small) {
     finish_restore(*table, snapshot, true);
     return answer;

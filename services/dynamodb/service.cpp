@@ -133,7 +133,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
-  for (auto more : {item_operations(), time_to_live_operations(), backup_operations()}) {
+  for (auto more : {item_operations(), time_to_live_operations(), backup_operations(),
+                    policy_operations(), unconfigured_operations()}) {
     for (Operation& operation : more) tables.operations.push_back(std::move(operation));
   }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};
@@ -194,7 +195,7 @@ std::vector<Operation> DynamoDb::table_operations() {
       {"ListTagsOfResource",
        gateway::plain(this, &DynamoDb::list_tags),
        Access::read,
-       Fidelity::partial("all tags come on one page"),
+       Fidelity::full(),
        "dynamodb:ListTagsOfResource",
        wiring::tagged,
        {}},

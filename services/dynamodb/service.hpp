@@ -70,10 +70,11 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output list_tables(Context& context, Json input);
   Output update_table(Context& context, Json input);
   Output delete_table(Context& context, Json input);
-  // table_facts.cpp
+  // tags.cpp
   Output tag_resource(Context& context, Json input);
   Output untag_resource(Context& context, Json input);
   Output list_tags(Context& context, Json input);
+  // table_facts.cpp
   Output describe_limits(Context& context, Json input);
   Output describe_endpoints(Context& context, Json input);
   // items.cpp
@@ -156,6 +157,26 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::pair<int64_t, int64_t> recovery_window(const Table& table) const;
   Json continuous_backups(const Table& table) const;
   void trim_undo(const events::Timer& timer);
+  // table_policies.cpp
+  std::vector<gateway::Operation> policy_operations();
+  Output put_resource_policy(Context& context, Json input);
+  Output get_resource_policy(Context& context, Json input);
+  Output delete_resource_policy(Context& context, Json input);
+  // The table that an ARN names, and which part of it: "" or "stream/LABEL". Throws AwsError.
+  std::pair<TablePtr, std::string> policy_resource(const Context& context, const std::string& arn);
+  std::string next_policy_revision(const ResourcePolicy* former) const;
+  // not_configured.cpp
+  std::vector<gateway::Operation> unconfigured_operations();
+  Output describe_kinesis(Context& context, Json input);
+  Output describe_insights(Context& context, Json input);
+  Output update_insights(Context& context, Json input);
+  Output list_insights(Context& context, Json input);
+  Output list_exports(Context& context, Json input);
+  Output list_imports(Context& context, Json input);
+  Output describe_export(Context& context, Json input);
+  Output describe_import(Context& context, Json input);
+  Output list_global_tables(Context& context, Json input);
+  Output describe_global_table(Context& context, Json input);
   // Work that a table's definition says is not done yet, on a work thread and counted as activity.
   void finish_in_background(TablePtr table);
 

@@ -1,5 +1,6 @@
 // CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, and the filling of new indexes.
 #include <algorithm>
+#include <set>
 
 #include "core/arn.hpp"
 #include "core/ids.hpp"
@@ -8,8 +9,10 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/request.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/dynamodb/table_parts.hpp"
+#include "services/dynamodb/table_rules.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::services::dynamodb {
@@ -25,14 +28,6 @@ void refuse(const Json& input, const char* operation, std::initializer_list<cons
   for (const char* name : names) {
     if (!member_or_null(input, name).is_null()) throw errors::unsupported(name, operation);
   }
-}
-
-std::vector<std::pair<std::string, std::string>> tags(const Json& list) {
-  std::map<std::string, std::string> sorted;
-  if (!list.is_null()) {
-    for (const Json& tag : list) sorted[tag.at(m::Key)] = tag.at(m::Value);
-  }
-  return {sorted.begin(), sorted.end()};
 }
 
 // "2026-11-20T07:36:00.123", as stream labels are written.
@@ -115,23 +110,19 @@ TablePtr DynamoDb::control_table(const Context& context, const Json& input) {
 }
 
 Output DynamoDb::create_table(Context& context, Json input) {
-  table_changes::refuse(
-      input, "CreateTable",
-      {m::ResourcePolicy, m::GlobalTableSourceArn, m::GlobalTableSettingsReplicationMode});
+  table_changes::refuse(input, "CreateTable",
+                        {m::GlobalTableSourceArn, m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> table = table_from_input(input);
   const Json& stream = member_or_null(input, m::StreamSpecification);
   const bool streams = !stream.is_null() && stream.at(m::StreamEnabled).get<bool>();
   const Json& view = member_or_null(stream, m::StreamViewType);
-  if (streams && view.is_null()) {
-    throw errors::invalid_parameter("StreamViewType must be specified when StreamEnabled is true");
-  }
-  if (!streams && !view.is_null()) {
-    throw errors::invalid_parameter("StreamViewType must be null when StreamEnabled is false");
-  }
-  table->tags = table_changes::tags(member_or_null(input, m::Tags));
-  if (table->tags.size() > kMaxTags) {
-    throw errors::validation("Too many tags: at most 50 are allowed per resource");
-  }
+  check_stream(stream, true);
+  check_warm(warm_throughput(*table), member_or_null(input, m::WarmThroughput), *table, true);
+  table->on_demand_limits =
+      changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), table->on_demand, true);
+  table->tags = checked_tags(member_or_null(input, m::Tags));
+  const std::string_view policy = text_member(input, m::ResourcePolicy);
+  const std::string policy_document = policy.empty() ? "" : canonical_policy(policy);
   table->sse = sse_description(context, member_or_null(input, m::SSESpecification));
 
   std::lock_guard change(catalog_.change_mutex());
@@ -147,13 +138,16 @@ Output DynamoDb::create_table(Context& context, Json input) {
   table->incarnation = platform_.database.reserve(realm, "dynamodb-incarnation", 1);
   table->created_ms = platform_.world.now().ms;
   if (table->on_demand) table->last_on_demand_ms = table->created_ms;
+  if (!policy_document.empty()) {
+    table->settings.policies[""] = {policy_document, next_policy_revision(nullptr)};
+  }
   derive(*table);
   storage::Batch batch;
   if (streams) start_stream(batch, *table, view.get_ref<const std::string&>());
   batch.put(Family::meta, table_key(realm, table->name), encode_table(*table));
   context.commit(batch);
   catalog_.publish(table);
-  return Json{{m::TableDescription, describe(*table, "CREATING")}};
+  return Json{{m::TableDescription, describe(*table, "CREATING", platform_.world.now())}};
 }
 
 Output DynamoDb::describe_table(Context& context, Json input) {
@@ -161,12 +155,13 @@ Output DynamoDb::describe_table(Context& context, Json input) {
   const TablePtr restored =
       name.starts_with("arn:") ? nullptr : catalog_.find(context.realm->id, name);
   if (restored && restored->settings.restore.under_way()) {
-    return Json{{m::Table, describe(*restored, "CREATING")}};
+    return Json{{m::Table, describe(*restored, "CREATING", platform_.world.now())}};
   }
   const TablePtr table = control_table(context, input);
   const bool changing = std::any_of(table->indexes.begin(), table->indexes.end(),
                                     [](const Index& index) { return index.backfilling; });
-  return Json{{m::Table, describe(*table, changing ? "UPDATING" : "ACTIVE")}};
+  return Json{
+      {m::Table, describe(*table, changing ? "UPDATING" : "ACTIVE", platform_.world.now())}};
 }
 
 Output DynamoDb::list_tables(Context& context, Json input) {
@@ -215,7 +210,7 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   erase_rows(rest);
   context.commit(rest);
   if (table->stream) notify_stream(records_prefix(table->realm, table->stream->number).bytes());
-  return Json{{m::TableDescription, describe(*table, "DELETING")}};
+  return Json{{m::TableDescription, describe(*table, "DELETING", platform_.world.now())}};
 }
 
 void DynamoDb::start_stream(storage::Batch& batch, Table& table, std::string_view view_type) {
@@ -272,24 +267,13 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
       for (Index& index : table.indexes) index.throughput = Throughput{};
     }
   } else {
-    Throughput wanted = throughput_from_input(throughput);
-    const Throughput& current = table.throughput;
-    if (wanted.read == current.read && wanted.write == current.write && mode.is_null()) {
-      throw errors::validation(
-          "The provisioned throughput for the table will not change. The requested value equals "
-          "the current value. Current ReadCapacityUnits provisioned for the table: " +
-          std::to_string(current.read) + ". Requested ReadCapacityUnits: " +
-          std::to_string(wanted.read) + ". Current WriteCapacityUnits provisioned for the table: " +
-          std::to_string(current.write) +
-          ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
-          ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
-          "higher limits.");
+    const Throughput wanted = throughput_from_input(throughput);
+    const bool same =
+        wanted.read == table.throughput.read && wanted.write == table.throughput.write;
+    // The present throughput may be named again along with the mode.
+    if (!same || mode.is_null()) {
+      table.throughput = changed_throughput(table.throughput, wanted, "", now);
     }
-    wanted.last_increase_ms = current.last_increase_ms;
-    wanted.last_decrease_ms = current.last_decrease_ms;
-    if (wanted.read > current.read || wanted.write > current.write) wanted.last_increase_ms = now;
-    if (wanted.read < current.read || wanted.write < current.write) wanted.last_decrease_ms = now;
-    table.throughput = wanted;
   }
   table.billing_was_named = table.billing_was_named || !mode.is_null();
   table.on_demand = on_demand;
@@ -299,19 +283,12 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
 bool DynamoDb::update_stream(const Json& input, storage::Batch& batch, Table& table) {
   const Json& stream = member_or_null(input, m::StreamSpecification);
   if (stream.is_null()) return false;
-  const Json& view = member_or_null(stream, m::StreamViewType);
+  check_stream(stream, false);
   if (stream.at(m::StreamEnabled).get<bool>()) {
-    if (view.is_null()) {
-      throw errors::invalid_parameter(
-          "StreamViewType must be specified when StreamEnabled is true");
-    }
-    if (table.stream) throw errors::stream_already_enabled();
-    start_stream(batch, table, view.get_ref<const std::string&>());
+    if (table.stream) throw errors::stream_already_enabled(table.name);
+    start_stream(batch, table, stream.at(m::StreamViewType).get_ref<const std::string&>());
   } else {
-    if (!view.is_null()) {
-      throw errors::invalid_parameter("StreamViewType must be null when StreamEnabled is false");
-    }
-    if (!table.stream) throw errors::stream_not_enabled();
+    if (!table.stream) throw errors::stream_not_enabled(table.name);
     end_stream(batch, table);
   }
   return true;
@@ -326,17 +303,21 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
   }
   const Json& table_class = member_or_null(input, m::TableClass);
   if (table_class.is_string()) {
-    table.table_class = table_class.get<std::string>();
+    // A table that never had another class does not show the standard one.
+    const bool shown = !table.table_class.empty() || table_class != "STANDARD";
+    if (shown) table.table_class = table_class.get<std::string>();
     changed = true;
   }
   const Json& warm = member_or_null(input, m::WarmThroughput);
   if (!warm.is_null()) {
-    table.warm = warm;
+    check_warm(warm_throughput(table), warm, table, false);
+    if (table.warm.is_null()) table.warm = Json::object();
+    table.warm.update(warm);
     changed = true;
   }
   const Json& limits = member_or_null(input, m::OnDemandThroughput);
   if (!limits.is_null()) {
-    table.on_demand_limits = limits;
+    table.on_demand_limits = changed_limits(table.on_demand_limits, limits, table.on_demand, false);
     changed = true;
   }
   return changed;
@@ -344,12 +325,21 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
 
 bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index>& removed) {
   const Json& updates = member_or_null(input, m::GlobalSecondaryIndexUpdates);
-  if (updates.is_null() || updates.empty()) return false;
+  if (updates.is_null()) return false;
+  if (updates.empty()) {
+    throw errors::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty");
+  }
   size_t online = 0;
+  std::set<std::string> updated;
   for (const Json& update : updates) {
     const Json& create = member_or_null(update, m::Create);
     const Json& remove = member_or_null(update, m::Delete);
     const Json& change = member_or_null(update, m::Update);
+    if (int{!create.is_null()} + int{!remove.is_null()} + int{!change.is_null()} > 1) {
+      throw errors::invalid_parameter(
+          "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
+          "object");
+    }
     if (create.is_null() && remove.is_null() && change.is_null()) {
       throw errors::invalid_parameter(
           "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
@@ -370,16 +360,32 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
       continue;
     }
     const std::string name = (remove.is_null() ? change : remove).at(m::IndexName);
-    const auto found =
-        std::find_if(table.indexes.begin(), table.indexes.end(),
-                     [&](const Index& index) { return index.global && index.name == name; });
-    if (found == table.indexes.end()) throw errors::no_such_index_to_change(name);
+    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                    [&](const Index& index) { return index.name == name; });
+    if (found == table.indexes.end()) throw errors::no_such_index_to_change(name, table.name);
+    if (!found->global) {
+      throw errors::validation("Cannot " + std::string(remove.is_null() ? "update" : "delete") +
+                               " an index that is not a GlobalSecondaryIndex: " + name);
+    }
+    if (!updated.insert(name).second) {
+      throw errors::invalid_parameter(
+          "Only one global secondary index update per index is allowed simultaneously. Index: " +
+          name);
+    }
     if (!remove.is_null()) {
       removed.push_back(*found);
       table.indexes.erase(found);
     } else if (const Json& throughput = member_or_null(change, m::ProvisionedThroughput);
                !throughput.is_null()) {
-      found->throughput = throughput_from_input(throughput);
+      if (table.on_demand) {
+        throw errors::invalid_parameter(
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + name +
+            " when BillingMode is PAY_PER_REQUEST");
+      }
+      found->throughput = changed_throughput(found->throughput, throughput_from_input(throughput),
+                                             name, platform_.world.now().ms);
+    } else {
+      table_changes::refuse(change, "an index update", {m::OnDemandThroughput, m::WarmThroughput});
     }
   }
   return true;
@@ -397,6 +403,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     const TablePtr table = control_table(context, input);
     next = std::make_shared<Table>(*table);
     storage::Batch batch;
+    check_combination(input);
     table_changes::merge_definitions(input, *next);
     bool changed = update_billing(input, *next);
     changed |= update_stream(input, batch, *next);
@@ -425,7 +432,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     if (!rest.empty()) context.commit(rest);
   }
   if (!ended_log.empty()) notify_stream(ended_log);
-  Json answer = {{m::TableDescription, describe(*next, "UPDATING")}};
+  Json answer = {{m::TableDescription, describe(*next, "UPDATING", platform_.world.now())}};
   backfill(next);
   return answer;
 }
