@@ -3,6 +3,7 @@
 #include <array>
 
 #include "services/apigateway/service.hpp"
+#include "services/autoscaling/service.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/iam/service.hpp"
 #include "services/lambda/service.hpp"
@@ -11,8 +12,9 @@
 namespace paddock::services {
 
 std::span<const gateway::ServiceFactory> all() {
-  static constexpr std::array<gateway::ServiceFactory, 5> kServices{
-      &apigateway::make, &dynamodb::make, &iam::make, &lambda::make, &logs::make,
+  static constexpr std::array<gateway::ServiceFactory, 6> kServices{
+      &apigateway::make, &autoscaling::make, &dynamodb::make,
+      &iam::make,        &lambda::make,      &logs::make,
   };
   return kServices;
 }

@@ -89,7 +89,11 @@ TablePtr Catalog::load(RealmId realm, std::string_view name) {
     table = read;
     // Nobody can write to the table before it is in the map, so the snapshot taken for counting and
     // the changes counted from here on make up the whole.
-    load_counts(table);
+    if (table->settings.restore.under_way()) {
+      table->counts->exact = false;  // counted when it is done
+    } else {
+      load_counts(table);
+    }
     tables_[realm].emplace(std::string(name), table);
   }
   const bool unfinished = table->settings.unfinished() ||

@@ -2,6 +2,7 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/model.hpp"
+#include "services/dynamodb/table_rules.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -17,8 +18,8 @@ Json key_schema(const KeySchema& keys) {
   return json;
 }
 
-Json throughput(const Throughput& t) {
-  Json json = {{m::NumberOfDecreasesToday, 0},
+Json throughput(const Throughput& t, WorldTime now) {
+  Json json = {{m::NumberOfDecreasesToday, decreases_today(t, now.ms)},
                {m::ReadCapacityUnits, t.read},
                {m::WriteCapacityUnits, t.write}};
   if (t.last_increase_ms) json[m::LastIncreaseDateTime] = t.last_increase_ms;
@@ -41,7 +42,7 @@ Json warm_throughput(bool on_demand, const Throughput& t) {
           {m::Status, "ACTIVE"}};
 }
 
-Json index(const Table& table, const Index& index, std::string_view status) {
+Json index(const Table& table, const Index& index, std::string_view status, WorldTime now) {
   Json projection = {{m::ProjectionType, index.projection == Projection::all         ? "ALL"
                                          : index.projection == Projection::keys_only ? "KEYS_ONLY"
                                                                                      : "INCLUDE"}};
@@ -55,7 +56,7 @@ Json index(const Table& table, const Index& index, std::string_view status) {
                {m::IndexSizeBytes, index.counts->bytes.load()},
                {m::ItemCount, index.counts->items.load()}};
   if (!index.global) return json;
-  json[m::ProvisionedThroughput] = throughput(index.throughput);
+  json[m::ProvisionedThroughput] = throughput(index.throughput, now);
   const bool creating = index.backfilling || status == "CREATING";
   json[m::IndexStatus] = creating ? "CREATING" : "ACTIVE";
   if (index.backfilling) json[m::Backfilling] = true;
@@ -71,12 +72,18 @@ Json key_schema_json(const KeySchema& keys) {
   return table_output::key_schema(keys);
 }
 
-Json describe(const Table& table, std::string_view status) {
+Json warm_throughput(const Table& table) {
+  Json shown = table_output::warm_throughput(table.on_demand, table.throughput);
+  table_output::apply_warm(shown, table.warm, "ACTIVE");
+  return shown;
+}
+
+Json describe(const Table& table, std::string_view status, WorldTime now) {
   Json json = {{m::TableName, table.name},
                {m::TableArn, table.arn},
                {m::TableId, table.id},
                {m::TableStatus, status},
-               {m::ProvisionedThroughput, table_output::throughput(table.throughput)},
+               {m::ProvisionedThroughput, table_output::throughput(table.throughput, now)},
                {m::TableSizeBytes, table.counts->bytes.load()},
                {m::ItemCount, table.counts->items.load()},
                {m::DeletionProtectionEnabled, table.deletion_protection}};
@@ -98,6 +105,12 @@ Json describe(const Table& table, std::string_view status) {
     json[m::LatestStreamArn] = table.latest_stream.first;
     json[m::LatestStreamLabel] = table.latest_stream.second;
   }
+  if (const Restore& restore = table.settings.restore; restore.under_way()) {
+    Json& summary = json[m::RestoreSummary];
+    summary = {{m::RestoreDateTime, restore.moment_ms}, {m::RestoreInProgress, true}};
+    if (!restore.backup_arn.empty()) summary[m::SourceBackupArn] = restore.backup_arn;
+    summary[m::SourceTableArn] = restore.source_table_arn;
+  }
   if (status == "DELETING") return json;
 
   json[m::CreationDateTime] = table.created_ms;
@@ -109,7 +122,7 @@ Json describe(const Table& table, std::string_view status) {
   }
   for (const Index& entry : table.indexes) {
     json[entry.global ? m::GlobalSecondaryIndexes : m::LocalSecondaryIndexes].push_back(
-        table_output::index(table, entry, status));
+        table_output::index(table, entry, status, now));
   }
   if (status == "ACTIVE" || !table.warm.is_null()) {
     Json& shown = json[m::WarmThroughput];

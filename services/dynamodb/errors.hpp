@@ -81,11 +81,10 @@ inline AwsError invalid_table_arn(std::string_view arn) {
 inline AwsError table_exists(std::string_view name) {
   return AwsError("ResourceInUseException", "Table already exists: " + std::string(name));
 }
-inline AwsError deletion_protected(std::string_view arn) {
+inline AwsError deletion_protected() {
   return validation(
       "Resource cannot be deleted as it is currently protected against deletion. "
-      "Disable deletion protection first.: " +
-      std::string(arn));
+      "Disable deletion protection first.");
 }
 inline AwsError too_many_tables() {
   return AwsError("LimitExceededException",
@@ -103,9 +102,10 @@ inline AwsError out_of_bounds(std::string_view value, std::string_view member) {
 inline AwsError no_such_index(std::string_view name) {
   return validation("The table does not have the specified index: " + std::string(name));
 }
-inline AwsError no_such_index_to_change(std::string_view name) {
-  return AwsError("ResourceNotFoundException",
-                  "Requested resource not found: Index: " + std::string(name) + " not found");
+inline AwsError no_such_index_to_change(std::string_view name, std::string_view table) {
+  return AwsError("ResourceNotFoundException", "Requested resource not found: Index " +
+                                                   std::string(name) + " for table " +
+                                                   std::string(table));
 }
 inline AwsError backfilling_index(std::string_view name) {
   return validation("Cannot read from backfilling global secondary index: " + std::string(name));
@@ -113,13 +113,118 @@ inline AwsError backfilling_index(std::string_view name) {
 inline AwsError nothing_to_update() {
   return validation(
       "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-      "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+      "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, "
+      "ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, "
+      "OnDemandThroughput, WarmThroughput or TableClass is required");
 }
-inline AwsError stream_already_enabled() {
-  return validation("Table already has an enabled stream: TableName");
+inline AwsError same_throughput(std::string_view index, int64_t read, int64_t write) {
+  const std::string what = index.empty() ? "table" : "index " + std::string(index);
+  const std::string reads = std::to_string(read);
+  const std::string writes = std::to_string(write);
+  return validation("The provisioned throughput for the " + what +
+                    " will not change. The requested value equals the current value. Current "
+                    "ReadCapacityUnits provisioned for the " +
+                    what + ": " + reads + ". Requested ReadCapacityUnits: " + reads +
+                    ". Current WriteCapacityUnits provisioned for the " + what + ": " + writes +
+                    ". Requested WriteCapacityUnits: " + writes +
+                    ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
+                    "request higher limits.");
 }
-inline AwsError stream_not_enabled() {
-  return validation("Table has no stream to disable: TableName");
+inline AwsError stream_already_enabled(std::string_view table) {
+  return validation("Table already has an enabled stream: TableName: " + std::string(table));
+}
+inline AwsError stream_not_enabled(std::string_view table) {
+  return validation("Table has no stream to disable: TableName: " + std::string(table));
+}
+
+// Backups.
+inline AwsError invalid_request(std::string_view what) {
+  return validation("Invalid Request: " + std::string(what));
+}
+inline AwsError invalid_backup_arn() {
+  return validation("Invalid Backup ARN");
+}
+inline AwsError backup_not_found(std::string_view arn) {
+  return AwsError("BackupNotFoundException", "Backup not found: " + std::string(arn));
+}
+inline AwsError backup_in_use(std::string message) {
+  return AwsError("BackupInUseException", std::move(message));
+}
+inline AwsError backup_table_exists(std::string_view name) {
+  return AwsError("TableAlreadyExistsException", "Table already exists: " + std::string(name));
+}
+inline AwsError table_in_use(std::string message) {
+  return AwsError("TableInUseException", std::move(message));
+}
+inline AwsError access_denied() {
+  return AwsError("AccessDeniedException", "Access is denied");
+}
+inline AwsError other_owner() {
+  return validation(
+      "This action is only supported by accounts that match the resource owner’s account.");
+}
+inline AwsError restore_knows_no_index(std::string_view name) {
+  return invalid_request("Index " + std::string(name) +
+                         " does not match a secondary index that existed in the source table and "
+                         "cannot be created during the restore operation");
+}
+inline AwsError recovery_is_off(std::string_view table) {
+  return AwsError("PointInTimeRecoveryUnavailableException",
+                  "Point in time recovery is not enabled for table '" + std::string(table) + "'");
+}
+inline AwsError restore_time_outside(std::string_view wanted, std::string_view earliest,
+                                     std::string_view latest) {
+  return AwsError("InvalidRestoreTimeException",
+                  "RestoreDateTime '" + std::string(wanted) +
+                      "' must be within EarliestRestorableDateTime '" + std::string(earliest) +
+                      "' and LatestRestorableDateTime '" + std::string(latest) + "'");
+}
+inline AwsError table_is_being_created(std::string_view name) {
+  return AwsError("ResourceInUseException",
+                  "Attempt to change a resource which is still in use: Table is being created: " +
+                      std::string(name));
+}
+inline AwsError table_is_being_used(std::string_view name) {
+  return AwsError("ResourceInUseException", "Table is being used: " + std::string(name));
+}
+
+// Tags and policies.
+inline AwsError no_tags() {
+  return validation("Atleast one Tag needs to be provided as Input.");
+}
+inline AwsError no_tag_keys() {
+  return validation("Atleast one Tag Key needs to be provided as Input.");
+}
+inline AwsError too_many_tags() {
+  return validation("Number of Tags exceed the current limit for the provided ResourceArn");
+}
+inline AwsError invalid_tag_key(std::string_view key) {
+  return validation("The Tag Key provided is invalid, Key: " + std::string(key));
+}
+inline AwsError reserved_tag_key(std::string_view key) {
+  return validation("Tag Key cannot be prefixed with aws:, Key: " + std::string(key));
+}
+inline AwsError invalid_tag_value(std::string_view value) {
+  return validation("The Tag Value provided is invalid, Value: " + std::string(value));
+}
+inline AwsError duplicate_tag_key(std::string_view key) {
+  return validation("Duplicate Tag Keys provided as input: Duplicate Tag Key found " +
+                    std::string(key));
+}
+inline AwsError policy_not_found(std::string_view what) {
+  return AwsError(
+      "PolicyNotFoundException",
+      "Resource-based policy not found for the provided ResourceArn: " + std::string(what));
+}
+inline AwsError unbounded_policy() {
+  return validation(
+      "Resource-based policy grants unbounded access in one or more elements. Please revise the "
+      "policy to ensure least-privilege form of access");
+}
+inline AwsError no_such_index_of(std::string_view index, std::string_view table) {
+  return AwsError("ResourceNotFoundException",
+                  "Requested resource not found: Index: " + std::string(index) +
+                      " not found for table: " + std::string(table));
 }
 
 // Time to live.

@@ -21,6 +21,9 @@ inline constexpr size_t kMaxProjectedAttributes = 100;         // Q, all indexes
 inline constexpr int64_t kMaxThroughput = 1'000'000'000'000;   // recorded: "is out of bounds"
 inline constexpr size_t kMaxTablesPerAccount = 2500;           // Q
 inline constexpr size_t kMaxTags = 50;                         // Q
+inline constexpr size_t kMaxTagKeyLength = 128;                // A, Tag
+inline constexpr size_t kMaxTagValueLength = 256;              // A, Tag
+inline constexpr size_t kMaxPolicyBytes = 20'480;              // Q, resource-based policies
 inline constexpr size_t kMaxBatchGetKeys = 100;                // A, BatchGetItem
 inline constexpr size_t kMaxBatchGetBytes = 16 * 1024 * 1024;  // A, BatchGetItem
 inline constexpr size_t kMaxBatchWrites = 25;                  // A, BatchWriteItem
@@ -43,6 +46,8 @@ inline constexpr int64_t kBurstSeconds = 300;                  // developer guid
 inline constexpr int64_t kOnDemandWarmReads = 12'000;          // recorded, new on-demand tables
 inline constexpr int64_t kOnDemandWarmWrites = 4'000;          // recorded, new on-demand tables
 
+inline constexpr int64_t kFreeDecreases = 4;  // Q, of throughput in a day
+
 // Time to live: items whose time passed longer ago are ignored (developer guide, "Computing TTL").
 inline constexpr std::chrono::hours kOldestExpiry{5 * 365 * 24};
 // The API reference says an hour; measured: refused after 1,811 seconds, accepted after 1,872.
@@ -50,11 +55,18 @@ inline constexpr std::chrono::minutes kTimeToLiveRest{31};
 
 inline constexpr size_t kMaxTransactionBytes = 4 * 1024 * 1024;   // A, TransactWriteItems
 inline constexpr std::chrono::minutes kTransactionTokenLife{10};  // A, TransactWriteItems
+inline constexpr size_t kListBackupsPage = 100;                  // A, ListBackups
+inline constexpr int64_t kRecoveryDays = 35;                     // A, RecoveryPeriodInDays
+inline constexpr std::chrono::minutes kRecoveryLag{5};           // A, LatestRestorableDateTime
+inline constexpr std::chrono::hours kSystemBackupLife{35 * 24};  // developer guide, DeleteTable
 
 // Our own bounds for one step of background work, so that no lock and no batch grows large.
 inline constexpr size_t kExpireBatch = 64;
 inline constexpr size_t kExpireRounds = 64;  // batches in one go of the timer
 inline constexpr size_t kBackfillBatch = 64;
 inline constexpr size_t kTrimBatch = 1000;
+inline constexpr size_t kCopyBatchBytes = 256 * 1024;
+// Tables of so many items are backed up and restored before the call is answered.
+inline constexpr int64_t kCopyWhileAsked = 1000;
 
 }  // namespace paddock::services::dynamodb

@@ -47,12 +47,12 @@ KeySchema schema_from(const Json& json) {
 }
 
 Json throughput_json(const Throughput& t) {
-  return Json::array({t.read, t.write, t.last_increase_ms, t.last_decrease_ms});
+  return Json::array({t.read, t.write, t.last_increase_ms, t.last_decrease_ms, t.decreases});
 }
 
 Throughput throughput_from(const Json& json) {
   return {json.at(0).get<int64_t>(), json.at(1).get<int64_t>(), json.at(2).get<int64_t>(),
-          json.at(3).get<int64_t>()};
+          json.at(3).get<int64_t>(), json.size() > 4 ? json.at(4).get<int64_t>() : 0};
 }
 
 Json index_json(const Index& index) {
@@ -414,7 +414,7 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
   }
   if (!on_demand) {
     if (throughput.is_null()) {
-      throw errors::invalid_parameter("ProvisionedThroughput must be specified for index: " +
+      throw errors::invalid_parameter("ProvisionedThroughput is not specified for index: " +
                                       index.name);
     }
     index.throughput = throughput_from_input(throughput);

@@ -34,6 +34,7 @@ struct Throughput {
   int64_t write = 0;
   int64_t last_increase_ms = 0;  // 0: never
   int64_t last_decrease_ms = 0;
+  int64_t decreases = 0;  // on the day (UTC) of the last one
 };
 
 // How many items a table or an index holds, and their size in DynamoDB's terms. Derived; shared by
@@ -150,7 +151,9 @@ void derive(Table& table);
 Json key_schema_json(const KeySchema& keys);
 
 // TableDescription. `status` as AWS would show it at this moment: CREATING, ACTIVE …
-Json describe(const Table& table, std::string_view status);
+Json describe(const Table& table, std::string_view status, WorldTime now);
+// WarmThroughput as DescribeTable shows it.
+Json warm_throughput(const Table& table);
 
 // "name" of a table name or a table ARN. Throws AwsError for a malformed one.
 struct TableName {

@@ -122,7 +122,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
-  for (auto more : {item_operations(), time_to_live_operations()}) {
+  for (auto more : {item_operations(), time_to_live_operations(), backup_operations(),
+                    policy_operations(), unconfigured_operations()}) {
     for (Operation& operation : more) tables.operations.push_back(std::move(operation));
   }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};
@@ -144,6 +145,9 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   });
   platform_.scheduler.handle("dynamodb:trim", [this](const events::Timer& timer) { trim(timer); });
   platform_.scheduler.handle(kExpireTarget, [this](const events::Timer& timer) { expire(timer); });
+  platform_.scheduler.handle(kBackupTarget,
+                             [this](const events::Timer& timer) { expire_backup(timer); });
+  platform_.scheduler.handle(kUndoTarget, [this](const events::Timer& timer) { trim_undo(timer); });
   catalog_.on_unfinished([this](TablePtr table) { finish_in_background(std::move(table)); });
 }
 
@@ -182,7 +186,7 @@ std::vector<Operation> DynamoDb::table_operations() {
       {"ListTagsOfResource",
        gateway::plain(this, &DynamoDb::list_tags),
        Access::read,
-       Fidelity::partial("all tags come on one page"),
+       Fidelity::full(),
        "dynamodb:ListTagsOfResource",
        wiring::tagged,
        {}},
@@ -200,9 +204,6 @@ std::vector<Operation> DynamoDb::table_operations() {
        "dynamodb:DescribeEndpoints",
        nullptr,
        {}},
-      {"DescribeContinuousBackups", gateway::plain(this, &DynamoDb::describe_continuous_backups),
-       Access::read, Fidelity::partial("point in time recovery cannot be enabled"),
-       "dynamodb:DescribeContinuousBackups", wiring::table, m::TableName},
   };
 }
 

@@ -1,17 +1,22 @@
 // DynamoDB and DynamoDB Streams: one service with two APIs.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "events/log_source.hpp"
 #include "events/scheduler.hpp"
 #include "gateway/service.hpp"
+#include "services/dynamodb/backups.hpp"
 #include "services/dynamodb/catalog.hpp"
 #include "services/dynamodb/condition.hpp"
 #include "services/dynamodb/errors.hpp"
@@ -41,10 +46,13 @@ class DynamoDb : public gateway::Service, public events::LogSource {
 
   std::string_view name() const override { return "dynamodb"; }
   std::vector<std::string> resources(const Realm& realm) const override;
-  void stop() override { catalog_.stop(); }
   // switches.cpp: read_lag_ms, index_lag_ms, outage, limits.
   Json settings() const override;
   void change_settings(const Json& changes) override;
+  void stop() override {
+    stopping_ = true;
+    catalog_.stop();
+  }
 
   // events::LogSource, for event source mappings on streams (stream_source.cpp).
   std::vector<events::LogShard> shards(const std::string& stream_arn) override;
@@ -69,13 +77,13 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output list_tables(Context& context, Json input);
   Output update_table(Context& context, Json input);
   Output delete_table(Context& context, Json input);
-  // table_facts.cpp
+  // tags.cpp
   Output tag_resource(Context& context, Json input);
   Output untag_resource(Context& context, Json input);
   Output list_tags(Context& context, Json input);
+  // table_facts.cpp
   Output describe_limits(Context& context, Json input);
   Output describe_endpoints(Context& context, Json input);
-  Output describe_continuous_backups(Context& context, Json input);
   // items.cpp
   Output put_item(Context& context, Json input);
   Output get_item(Context& context, Json input);
@@ -124,6 +132,58 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void expire(const events::Timer& timer);
   bool expire_some(const TablePtr& table, int64_t until_s);
   void expire_items(const Table& table, const std::vector<Expiration>& expirations);
+  // backup_operations.cpp
+  std::vector<gateway::Operation> backup_operations();
+  Output create_backup(Context& context, Json input);
+  Output describe_backup(Context& context, Json input);
+  Output list_backups(Context& context, Json input);
+  Output delete_backup(Context& context, Json input);
+  // The table that a name or an ARN means; throws TableNotFoundException.
+  TablePtr backup_table(const Context& context, const Json& name);
+  void copy_for_backup(RealmId realm, Backup backup, const storage::Snapshot& snapshot);
+  void resume_backup(RealmId realm, const Backup& backup);
+  std::optional<Backup> find_backup(RealmId realm, std::string_view id);
+  Backup existing_backup(const Context& context, const std::string& arn);
+  bool restoring_from(RealmId realm, const std::string& backup_arn);
+  void drop_backup(storage::Batch& batch, RealmId realm, const Backup& backup);
+  void keep_as_system_backup(storage::Batch& batch, const Table& table);
+  void expire_backup(const events::Timer& timer);
+  // restore.cpp
+  Output restore_table_from_backup(Context& context, Json input);
+  Output restore_table_to_point_in_time(Context& context, Json input);
+  Json begin_restore(Context& context, const Json& input, const Table& source, Restore restore,
+                     bool small);
+  void check_target(const Context& context, const std::string& name);
+  TablePtr restore_source(const Context& context, const Json& input);
+  void run_restore(TablePtr table, const storage::Snapshot& snapshot);
+  void finish_restore(const Table& table, const storage::Snapshot& snapshot, bool locked);
+  // point_in_time.cpp
+  Output update_continuous_backups(Context& context, Json input);
+  Output describe_continuous_backups(Context& context, Json input);
+  // The earliest and the latest moment (ms) that the table can be taken back to.
+  std::pair<int64_t, int64_t> recovery_window(const Table& table) const;
+  Json continuous_backups(const Table& table) const;
+  void trim_undo(const events::Timer& timer);
+  // table_policies.cpp
+  std::vector<gateway::Operation> policy_operations();
+  Output put_resource_policy(Context& context, Json input);
+  Output get_resource_policy(Context& context, Json input);
+  Output delete_resource_policy(Context& context, Json input);
+  // The table that an ARN names, and which part of it: "" or "stream/LABEL". Throws AwsError.
+  std::pair<TablePtr, std::string> policy_resource(const Context& context, const std::string& arn);
+  std::string next_policy_revision(const ResourcePolicy* former) const;
+  // not_configured.cpp
+  std::vector<gateway::Operation> unconfigured_operations();
+  Output describe_kinesis(Context& context, Json input);
+  Output describe_insights(Context& context, Json input);
+  Output update_insights(Context& context, Json input);
+  Output list_insights(Context& context, Json input);
+  Output list_exports(Context& context, Json input);
+  Output list_imports(Context& context, Json input);
+  Output describe_export(Context& context, Json input);
+  Output describe_import(Context& context, Json input);
+  Output list_global_tables(Context& context, Json input);
+  Output describe_global_table(Context& context, Json input);
   // Work that a table's definition says is not done yet, on a work thread and counted as activity.
   void finish_in_background(TablePtr table);
 
@@ -229,6 +289,9 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   ExpressionCache expressions_;
   TransactionTokens tokens_;
   storage::QueueIndex records_;
+  std::atomic<bool> stopping_{false};
+  std::mutex copies_mutex_;
+  std::set<std::string> copies_;  // keys of the backups whose items are being copied
   std::mutex listeners_mutex_;
   std::multimap<std::string, std::weak_ptr<std::function<void()>>, std::less<>> listeners_;
   Catalog catalog_;  // last: its destructor saves what the others have done

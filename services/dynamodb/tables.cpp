@@ -1,5 +1,6 @@
 // CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, and the filling of new indexes.
 #include <algorithm>
+#include <set>
 
 #include "core/arn.hpp"
 #include "core/ids.hpp"
@@ -8,8 +9,11 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/request.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/dynamodb/shards.hpp"
+#include "services/dynamodb/table_parts.hpp"
+#include "services/dynamodb/table_rules.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::services::dynamodb {
@@ -25,27 +29,6 @@ void refuse(const Json& input, const char* operation, std::initializer_list<cons
   for (const char* name : names) {
     if (!member_or_null(input, name).is_null()) throw errors::unsupported(name, operation);
   }
-}
-
-Json sse_description(const gateway::RequestContext& context, const Json& specification) {
-  const Json& enabled = member_or_null(specification, m::Enabled);
-  if (!enabled.is_boolean() || !enabled.get<bool>()) return nullptr;
-  const Json& key = member_or_null(specification, m::KMSMasterKeyId);
-  const std::string id = key.is_string() ? key.get<std::string>() : "alias/aws/dynamodb";
-  return {{m::Status, "ENABLED"},
-          {m::SSEType, "KMS"},
-          {m::KMSMasterKeyArn, id.starts_with("arn:")
-                                   ? id
-                                   : make_arn("kms", context.region, context.account,
-                                              id.starts_with("alias/") ? id : "key/" + id)}};
-}
-
-std::vector<std::pair<std::string, std::string>> tags(const Json& list) {
-  std::map<std::string, std::string> sorted;
-  if (!list.is_null()) {
-    for (const Json& tag : list) sorted[tag.at(m::Key)] = tag.at(m::Value);
-  }
-  return {sorted.begin(), sorted.end()};
 }
 
 // "2026-11-20T07:36:00.123", as stream labels are written.
@@ -85,16 +68,33 @@ void merge_definitions(const Json& input, Table& table) {
 
 }  // namespace table_changes
 
+Json sse_description(const gateway::RequestContext& context, const Json& specification) {
+  const Json& enabled = member_or_null(specification, m::Enabled);
+  if (!enabled.is_boolean() || !enabled.get<bool>()) return nullptr;
+  const Json& key = member_or_null(specification, m::KMSMasterKeyId);
+  const std::string id = key.is_string() ? key.get<std::string>() : "alias/aws/dynamodb";
+  return {{m::Status, "ENABLED"},
+          {m::SSEType, "KMS"},
+          {m::KMSMasterKeyArn, id.starts_with("arn:")
+                                   ? id
+                                   : make_arn("kms", context.region, context.account,
+                                              id.starts_with("alias/") ? id : "key/" + id)}};
+}
+
 TablePtr DynamoDb::find_table(const Context& context, std::string_view name_or_arn) {
+  // A table that is being restored can be described and no more.
+  const auto known = [](TablePtr table) {
+    return table && table->settings.restore.under_way() ? nullptr : table;
+  };
   if (!name_or_arn.starts_with("arn:")) {
     const bool plain = name_or_arn.size() >= kMinNameLength && name_or_arn.size() <= kMaxNameLength;
     TablePtr table = plain ? catalog_.find(context.realm->id, name_or_arn) : nullptr;
     if (!table) parse_table_name(name_or_arn);  // a malformed name is an error of its own
-    return table;
+    return known(std::move(table));
   }
   const TableName name = parse_table_name(name_or_arn);
   if (name.account != context.account || name.region != context.region) return nullptr;
-  return catalog_.find(context.realm->id, name.name);
+  return known(catalog_.find(context.realm->id, name.name));
 }
 
 TablePtr DynamoDb::data_table(const Context& context, const Json& input) {
@@ -111,28 +111,27 @@ TablePtr DynamoDb::control_table(const Context& context, const Json& input) {
 }
 
 Output DynamoDb::create_table(Context& context, Json input) {
-  table_changes::refuse(
-      input, "CreateTable",
-      {m::ResourcePolicy, m::GlobalTableSourceArn, m::GlobalTableSettingsReplicationMode});
+  table_changes::refuse(input, "CreateTable",
+                        {m::GlobalTableSourceArn, m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> table = table_from_input(input);
   const Json& stream = member_or_null(input, m::StreamSpecification);
   const bool streams = !stream.is_null() && stream.at(m::StreamEnabled).get<bool>();
   const Json& view = member_or_null(stream, m::StreamViewType);
-  if (streams && view.is_null()) {
-    throw errors::invalid_parameter("StreamViewType must be specified when StreamEnabled is true");
-  }
-  if (!streams && !view.is_null()) {
-    throw errors::invalid_parameter("StreamViewType must be null when StreamEnabled is false");
-  }
-  table->tags = table_changes::tags(member_or_null(input, m::Tags));
-  if (table->tags.size() > kMaxTags) {
-    throw errors::validation("Too many tags: at most 50 are allowed per resource");
-  }
-  table->sse = table_changes::sse_description(context, member_or_null(input, m::SSESpecification));
+  check_stream(stream, true);
+  check_warm(warm_throughput(*table), member_or_null(input, m::WarmThroughput), *table, true);
+  table->on_demand_limits =
+      changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), table->on_demand, true);
+  table->tags = checked_tags(member_or_null(input, m::Tags));
+  const std::string_view policy = text_member(input, m::ResourcePolicy);
+  const std::string policy_document = policy.empty() ? "" : canonical_policy(policy);
+  table->sse = sse_description(context, member_or_null(input, m::SSESpecification));
 
   std::lock_guard change(catalog_.change_mutex());
   const RealmId realm = context.realm->id;
-  if (catalog_.find(realm, table->name)) throw errors::table_exists(table->name);
+  if (const TablePtr there = catalog_.find(realm, table->name)) {
+    throw there->settings.restore.under_way() ? errors::table_is_being_used(table->name)
+                                              : errors::table_exists(table->name);
+  }
   if (catalog_.table_count(realm) >= kMaxTablesPerAccount) throw errors::too_many_tables();
   table->realm = realm;
   table->arn = make_arn("dynamodb", context.region, context.account, "table/" + table->name);
@@ -140,20 +139,30 @@ Output DynamoDb::create_table(Context& context, Json input) {
   table->incarnation = platform_.database.reserve(realm, "dynamodb-incarnation", 1);
   table->created_ms = platform_.world.now().ms;
   if (table->on_demand) table->last_on_demand_ms = table->created_ms;
+  if (!policy_document.empty()) {
+    table->settings.policies[""] = {policy_document, next_policy_revision(nullptr)};
+  }
   derive(*table);
   storage::Batch batch;
   if (streams) start_stream(batch, *table, view.get_ref<const std::string&>());
   batch.put(Family::meta, table_key(realm, table->name), encode_table(*table));
   context.commit(batch);
   catalog_.publish(table);
-  return Json{{m::TableDescription, describe(*table, "CREATING")}};
+  return Json{{m::TableDescription, describe(*table, "CREATING", platform_.world.now())}};
 }
 
 Output DynamoDb::describe_table(Context& context, Json input) {
+  const std::string name = input.at(m::TableName);
+  const TablePtr restored =
+      name.starts_with("arn:") ? nullptr : catalog_.find(context.realm->id, name);
+  if (restored && restored->settings.restore.under_way()) {
+    return Json{{m::Table, describe(*restored, "CREATING", platform_.world.now())}};
+  }
   const TablePtr table = control_table(context, input);
   const bool changing = std::any_of(table->indexes.begin(), table->indexes.end(),
                                     [](const Index& index) { return index.backfilling; });
-  return Json{{m::Table, describe(*table, changing ? "UPDATING" : "ACTIVE")}};
+  return Json{
+      {m::Table, describe(*table, changing ? "UPDATING" : "ACTIVE", platform_.world.now())}};
 }
 
 Output DynamoDb::list_tables(Context& context, Json input) {
@@ -170,11 +179,19 @@ Output DynamoDb::list_tables(Context& context, Json input) {
 
 Output DynamoDb::delete_table(Context& context, Json input) {
   std::lock_guard change(catalog_.change_mutex());
+  const TablePtr restored =
+      catalog_.find(context.realm->id, input.at(m::TableName).get_ref<const std::string&>());
+  if (restored && restored->settings.restore.under_way()) {
+    throw errors::table_is_being_created(restored->name);
+  }
   const TablePtr table = control_table(context, input);
-  if (table->deletion_protection) throw errors::deletion_protected(table->arn);
+  if (table->deletion_protection) throw errors::deletion_protected();
+  const bool kept = table->settings.recovery.on;
   const auto erase_rows = [&](storage::Batch& batch) {
     const auto items = items_prefix(*table);
-    batch.erase_range(Family::rows, items, storage::prefix_end(items));
+    if (!kept) batch.erase_range(Family::rows, items, storage::prefix_end(items));
+    const auto log = undo_prefix(table->realm, table->incarnation);
+    if (kept) batch.erase_range(Family::log, log, storage::prefix_end(log));
     const auto entries = entries_prefix(*table);
     batch.erase_range(Family::index, entries, storage::prefix_end(entries));
     const auto expiries = expiries_prefix(*table);
@@ -183,6 +200,7 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   Table last(*table);
   storage::Batch batch;
   if (last.stream) end_stream(batch, last);
+  if (kept) keep_as_system_backup(batch, *table);
   batch.erase(Family::meta, table_key(table->realm, table->name));
   batch.erase(Family::stats, counts_key(*table));
   erase_rows(batch);
@@ -193,7 +211,7 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   erase_rows(rest);
   context.commit(rest);
   if (table->stream) close_stream(*table);
-  return Json{{m::TableDescription, describe(*table, "DELETING")}};
+  return Json{{m::TableDescription, describe(*table, "DELETING", platform_.world.now())}};
 }
 
 void DynamoDb::start_stream(storage::Batch& batch, Table& table, std::string_view view_type) {
@@ -246,24 +264,13 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
       for (Index& index : table.indexes) index.throughput = Throughput{};
     }
   } else {
-    Throughput wanted = throughput_from_input(throughput);
-    const Throughput& current = table.throughput;
-    if (wanted.read == current.read && wanted.write == current.write && mode.is_null()) {
-      throw errors::validation(
-          "The provisioned throughput for the table will not change. The requested value equals "
-          "the current value. Current ReadCapacityUnits provisioned for the table: " +
-          std::to_string(current.read) + ". Requested ReadCapacityUnits: " +
-          std::to_string(wanted.read) + ". Current WriteCapacityUnits provisioned for the table: " +
-          std::to_string(current.write) +
-          ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
-          ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
-          "higher limits.");
+    const Throughput wanted = throughput_from_input(throughput);
+    const bool same =
+        wanted.read == table.throughput.read && wanted.write == table.throughput.write;
+    // The present throughput may be named again along with the mode.
+    if (!same || mode.is_null()) {
+      table.throughput = changed_throughput(table.throughput, wanted, "", now);
     }
-    wanted.last_increase_ms = current.last_increase_ms;
-    wanted.last_decrease_ms = current.last_decrease_ms;
-    if (wanted.read > current.read || wanted.write > current.write) wanted.last_increase_ms = now;
-    if (wanted.read < current.read || wanted.write < current.write) wanted.last_decrease_ms = now;
-    table.throughput = wanted;
   }
   table.billing_was_named = table.billing_was_named || !mode.is_null();
   table.on_demand = on_demand;
@@ -273,19 +280,12 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
 bool DynamoDb::update_stream(const Json& input, storage::Batch& batch, Table& table) {
   const Json& stream = member_or_null(input, m::StreamSpecification);
   if (stream.is_null()) return false;
-  const Json& view = member_or_null(stream, m::StreamViewType);
+  check_stream(stream, false);
   if (stream.at(m::StreamEnabled).get<bool>()) {
-    if (view.is_null()) {
-      throw errors::invalid_parameter(
-          "StreamViewType must be specified when StreamEnabled is true");
-    }
-    if (table.stream) throw errors::stream_already_enabled();
-    start_stream(batch, table, view.get_ref<const std::string&>());
+    if (table.stream) throw errors::stream_already_enabled(table.name);
+    start_stream(batch, table, stream.at(m::StreamViewType).get_ref<const std::string&>());
   } else {
-    if (!view.is_null()) {
-      throw errors::invalid_parameter("StreamViewType must be null when StreamEnabled is false");
-    }
-    if (!table.stream) throw errors::stream_not_enabled();
+    if (!table.stream) throw errors::stream_not_enabled(table.name);
     end_stream(batch, table);
   }
   return true;
@@ -300,17 +300,21 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
   }
   const Json& table_class = member_or_null(input, m::TableClass);
   if (table_class.is_string()) {
-    table.table_class = table_class.get<std::string>();
+    // A table that never had another class does not show the standard one.
+    const bool shown = !table.table_class.empty() || table_class != "STANDARD";
+    if (shown) table.table_class = table_class.get<std::string>();
     changed = true;
   }
   const Json& warm = member_or_null(input, m::WarmThroughput);
   if (!warm.is_null()) {
-    table.warm = warm;
+    check_warm(warm_throughput(table), warm, table, false);
+    if (table.warm.is_null()) table.warm = Json::object();
+    table.warm.update(warm);
     changed = true;
   }
   const Json& limits = member_or_null(input, m::OnDemandThroughput);
   if (!limits.is_null()) {
-    table.on_demand_limits = limits;
+    table.on_demand_limits = changed_limits(table.on_demand_limits, limits, table.on_demand, false);
     changed = true;
   }
   return changed;
@@ -318,12 +322,21 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
 
 bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index>& removed) {
   const Json& updates = member_or_null(input, m::GlobalSecondaryIndexUpdates);
-  if (updates.is_null() || updates.empty()) return false;
+  if (updates.is_null()) return false;
+  if (updates.empty()) {
+    throw errors::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty");
+  }
   size_t online = 0;
+  std::set<std::string> updated;
   for (const Json& update : updates) {
     const Json& create = member_or_null(update, m::Create);
     const Json& remove = member_or_null(update, m::Delete);
     const Json& change = member_or_null(update, m::Update);
+    if (int{!create.is_null()} + int{!remove.is_null()} + int{!change.is_null()} > 1) {
+      throw errors::invalid_parameter(
+          "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
+          "object");
+    }
     if (create.is_null() && remove.is_null() && change.is_null()) {
       throw errors::invalid_parameter(
           "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
@@ -351,16 +364,32 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
       continue;
     }
     const std::string name = (remove.is_null() ? change : remove).at(m::IndexName);
-    const auto found =
-        std::find_if(table.indexes.begin(), table.indexes.end(),
-                     [&](const Index& index) { return index.global && index.name == name; });
-    if (found == table.indexes.end()) throw errors::no_such_index_to_change(name);
+    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                    [&](const Index& index) { return index.name == name; });
+    if (found == table.indexes.end()) throw errors::no_such_index_to_change(name, table.name);
+    if (!found->global) {
+      throw errors::validation("Cannot " + std::string(remove.is_null() ? "update" : "delete") +
+                               " an index that is not a GlobalSecondaryIndex: " + name);
+    }
+    if (!updated.insert(name).second) {
+      throw errors::invalid_parameter(
+          "Only one global secondary index update per index is allowed simultaneously. Index: " +
+          name);
+    }
     if (!remove.is_null()) {
       removed.push_back(*found);
       table.indexes.erase(found);
     } else if (const Json& throughput = member_or_null(change, m::ProvisionedThroughput);
                !throughput.is_null()) {
-      found->throughput = throughput_from_input(throughput);
+      if (table.on_demand) {
+        throw errors::invalid_parameter(
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + name +
+            " when BillingMode is PAY_PER_REQUEST");
+      }
+      found->throughput = changed_throughput(found->throughput, throughput_from_input(throughput),
+                                             name, platform_.world.now().ms);
+    } else {
+      table_changes::refuse(change, "an index update", {m::OnDemandThroughput, m::WarmThroughput});
     }
   }
   return true;
@@ -377,6 +406,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     const TablePtr table = control_table(context, input);
     next = std::make_shared<Table>(*table);
     storage::Batch batch;
+    check_combination(input);
     table_changes::merge_definitions(input, *next);
     bool changed = update_billing(input, *next);
     changed |= update_stream(input, batch, *next);
@@ -384,7 +414,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     changed |= update_indexes(input, *next, removed);
     const Json& sse = member_or_null(input, m::SSESpecification);
     if (!sse.is_null()) {
-      next->sse = table_changes::sse_description(context, sse);
+      next->sse = sse_description(context, sse);
       changed = true;
     }
     if (!changed) throw errors::nothing_to_update();
@@ -402,7 +432,7 @@ Output DynamoDb::update_table(Context& context, Json input) {
     }
     if (!rest.empty()) context.commit(rest);
   }
-  Json answer = {{m::TableDescription, describe(*next, "UPDATING")}};
+  Json answer = {{m::TableDescription, describe(*next, "UPDATING", platform_.world.now())}};
   backfill(next);
   return answer;
 }

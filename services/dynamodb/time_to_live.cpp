@@ -226,6 +226,10 @@ void DynamoDb::finish_in_background(TablePtr table) {
   auto activity = std::make_shared<Activity>(platform_.activities.begin("work on a table"));
   platform_.work.post([this, table, activity] {
     try {
+      if (table->settings.restore.under_way()) {
+        run_restore(table, platform_.database.snapshot());
+        return;
+      }
       if (table->settings.ttl.filling) fill_expiries(table);
       backfill(table);
     } catch (const std::exception& error) {

@@ -27,7 +27,8 @@
 
 namespace paddock::services::dynamodb {
 
-inline constexpr const char* kExpireTarget = "dynamodb:expire";
+inline constexpr const char* kExpireTarget = "dynamodb:expire";  // timers
+inline constexpr const char* kUndoTarget = "dynamodb:undo-trim";
 
 // The second at which an item with this attribute expires: the whole seconds of a number. nullopt
 // for items that never do.

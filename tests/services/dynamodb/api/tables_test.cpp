@@ -254,7 +254,10 @@ TEST_F(TablesTest, AnUpdateOfNothingIsRefused) {
   ok("CreateTable", simple_table("visits"));
   expect_invalid(call("UpdateTable", {{"TableName", "visits"}}),
                  "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                 "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+                 "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+                 "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+                 "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
+                 "required");
 }
 
 TEST_F(TablesTest, AnIndexMadeLaterHoldsTheOlderItemsThatFit) {
