@@ -5,13 +5,13 @@
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
+#include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/service.hpp"
 
 namespace paddock::services::dynamodb {
 
 namespace m = models::dynamodb_members;
 using gateway::Output;
-using storage::Family;
 
 struct DynamoDb::Page {
   const Json& input;
@@ -52,13 +52,9 @@ bool projects(const Index& index, std::string_view attribute) {
 }  // namespace pages
 
 // What one page has read so far.
-struct DynamoDb::Progress {
-  size_t scanned = 0;
+struct DynamoDb::Progress : RowsRead {
   size_t count = 0;
-  size_t bytes = 0;
-  int64_t fetch_units = 0;
   std::string items = "[";
-  std::string last;  // encoded key attributes where the page ended; "" at the end of the data
 
   void add(const Page& page, ItemView item) {
     ++count;
@@ -228,32 +224,17 @@ Output DynamoDb::scan(Context& context, Json input) {
 }
 
 void DynamoDb::read_rows(const Page& page, Progress& progress) const {
-  const Table& table = *page.table;
-  const Json& limit_member = member_or_null(page.input, m::Limit);
-  const size_t limit = limit_member.is_null() ? SIZE_MAX : limit_member.get<size_t>();
-  const Family family = page.index ? Family::index : Family::rows;
-  const storage::Snapshot snapshot = platform_.database.snapshot();
-  for (auto row = platform_.database.iterate(family, page.bounds.begin, page.bounds.end,
-                                             page.direction, &snapshot);
-       row.valid(); row.next()) {
-    const ItemView entry(row.value());
-    ++progress.scanned;
-    progress.bytes += item_size(entry);
-    storage::Value whole;
-    ItemView item = entry;
-    if (page.fetch) {
-      const ItemKey key = item_key(table, entry.decode());
-      if (platform_.database.get(Family::rows, key.bytes, whole, &snapshot)) {
-        item = ItemView(whole.view());
-        progress.fetch_units += read_units(item_size(item));
-      }
-    }
-    if (!page.filter || page.filter->matches(item)) progress.add(page, item);
-    if (progress.scanned >= limit || progress.bytes >= kMaxPageBytes) {
-      progress.last = pick_attributes(entry, position_attributes(table, page.index));
-      return;
-    }
-  }
+  RowRead read;
+  read.table = page.table.get();
+  read.index = page.index;
+  read.bounds = page.bounds;
+  read.direction = page.direction;
+  if (page.filter) read.filter = &*page.filter;
+  read.fetch = page.fetch;
+  const Json& limit = member_or_null(page.input, m::Limit);
+  if (!limit.is_null()) read.limit = limit.get<size_t>();
+  dynamodb::read_rows(platform_.database, platform_.database.snapshot(), read, progress,
+                      [&](ItemView item) { progress.add(page, item); });
 }
 
 Output DynamoDb::read_page(Context& context, const Page& page) {

@@ -133,7 +133,7 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   gateway::Api tables;
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
-  for (auto more : {item_operations(), time_to_live_operations()}) {
+  for (auto more : {item_operations(), time_to_live_operations(), statement_operations()}) {
     for (Operation& operation : more) tables.operations.push_back(std::move(operation));
   }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};

@@ -30,6 +30,9 @@ namespace paddock::services::dynamodb {
 namespace batches {
 struct BatchWrite;
 }
+class BoundStatement;
+struct PartiqlStatement;
+struct StatementRun;
 
 class DynamoDb : public gateway::Service, public events::LogSource {
  public:
@@ -54,6 +57,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
 
   std::vector<gateway::Operation> table_operations();
   std::vector<gateway::Operation> item_operations();
+  std::vector<gateway::Operation> statement_operations();  // partiql_access.cpp
   std::vector<gateway::Operation> stream_operations();
 
   // tables.cpp
@@ -88,6 +92,10 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output describe_stream(Context& context, Json input);
   Output get_shard_iterator(Context& context, Json input);
   Output get_records(Context& context, Json input);
+  // partiql.cpp, partiql_batch.cpp, partiql_transaction.cpp
+  Output execute_statement(Context& context, Json input);
+  Output batch_execute_statement(Context& context, Json input);
+  Output execute_transaction(Context& context, Json input);
 
   // The table that TableName (a name or an ARN) means; nullptr if there is none.
   TablePtr find_table(const Context& context, std::string_view name_or_arn);
@@ -151,6 +159,19 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void read_keys(BatchRead& read) const;
   std::string written(const Context& context, const Json& input,
                       const std::vector<batches::BatchWrite>& writes);
+
+  // partiql.cpp. `input` has what a statement asks for beside its text: Limit, NextToken …
+  // nullptr if there is none; throws for a name that no table may have.
+  TablePtr find_statement_table(const Context& context, const PartiqlStatement& statement);
+  TablePtr statement_table(const Context& context, const PartiqlStatement& statement);
+  StatementRun run_select(Context& context, const BoundStatement& bound, const Json& input);
+  StatementRun run_statement_write(Context& context, const std::shared_ptr<BoundStatement>& bound,
+                                   bool item_on_failure);
+  // partiql_batch.cpp
+  struct BatchStatement;
+  void read_statement(Context& context, BatchStatement& part);
+  void write_statement(Context& context, BatchStatement& part);
+  void check_statements(Context& context, const std::vector<BatchStatement>& parts);
 
   // streams.cpp
   std::shared_ptr<const StreamHandle> stream_of(const std::string& arn);
