@@ -100,6 +100,11 @@ void ExpressionAttributes::require_all_used() const {
   binding_detail::require_used(values_, "ExpressionAttributeValues");
 }
 
+std::string expression_error_prefix(ExpressionKind kind) {
+  if (kind == ExpressionKind::partiql) return {};
+  return "Invalid " + std::string(expression_kind_name(kind)) + ": ";
+}
+
 std::string path_text(const BoundPath& path) {
   std::string out = "[";
   for (const BoundStep& step : path) {
@@ -164,7 +169,7 @@ std::vector<BoundExpression::Head> BoundExpression::heads() const {
 }
 
 void BoundExpression::fail(const std::string& message) const {
-  fail_validation("Invalid " + std::string(expression_kind_name(parsed_->kind)) + ": " + message);
+  fail_validation(expression_error_prefix(parsed_->kind) + message);
 }
 
 }  // namespace paddock::services::dynamodb

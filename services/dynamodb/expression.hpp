@@ -29,8 +29,15 @@
 
 namespace paddock::services::dynamodb {
 
-enum class ExpressionKind : uint8_t { condition, filter, key_condition, projection, update };
-// "ConditionExpression", "FilterExpression", "KeyConditionExpression" …
+enum class ExpressionKind : uint8_t {
+  condition,
+  filter,
+  key_condition,
+  projection,
+  update,
+  partiql  // the conditions and updates of a PartiQL statement, which have a parser of their own
+};
+// "ConditionExpression", "FilterExpression", "KeyConditionExpression" …; "" for partiql.
 std::string_view expression_kind_name(ExpressionKind kind);
 
 inline constexpr size_t kMaxExpressionBytes = 4096;  // per expression, before substitution
@@ -172,6 +179,9 @@ using BoundPath = std::vector<BoundStep>;
 // As messages write it: "=", "size", "list_append" …
 std::string_view op_name(Op op);
 
+// "Invalid <Kind>: ", which begins messages; "" for partiql.
+std::string expression_error_prefix(ExpressionKind kind);
+
 // "[a, [1], b]" as AWS writes paths in messages.
 std::string path_text(const BoundPath& path);
 
@@ -190,7 +200,8 @@ class BoundExpression {
   // for values.
   BoundExpression(ParsedExpressionPtr parsed, ExpressionAttributes& attributes);
 
-  [[noreturn]] void fail(const std::string& message) const;  // "Invalid <Kind>: message"
+  // "Invalid <Kind>: message"; the message alone in a PartiQL statement.
+  [[noreturn]] void fail(const std::string& message) const;
   const ExpressionNode& node(uint32_t number) const { return parsed_->nodes[number]; }
   const ExpressionNode& child(const ExpressionNode& parent, uint32_t n) const {
     return parsed_->nodes[parsed_->children[parent.first + n]];

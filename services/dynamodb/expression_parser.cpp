@@ -32,6 +32,8 @@ std::string_view expression_kind_name(ExpressionKind kind) {
       return "ProjectionExpression";
     case ExpressionKind::update:
       return "UpdateExpression";
+    case ExpressionKind::partiql:
+      break;
   }
   return "";
 }

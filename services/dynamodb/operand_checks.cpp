@@ -184,7 +184,9 @@ void BoundExpression::check_function(const ExpressionNode& node) const {
       if (*name_type != AttributeType::string) fail_operand_type("attribute_type", *name_type);
       if (!type_of_name(value_at(name).as_string()))
         fail("Invalid attribute type name found; type: " + value_at(name).as_string() +
-             ", valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}");
+             ", valid types: " +
+             (parsed_->kind == ExpressionKind::partiql ? "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
+                                                       : "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"));
       break;
     }
     default:

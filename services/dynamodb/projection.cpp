@@ -47,8 +47,7 @@ void require_disjoint_paths(ExpressionKind kind, const std::vector<const BoundPa
     for (size_t second = 1; second < paths.size(); ++second) {
       for (size_t first = 0; first < second; ++first) {
         if (projection_detail::relation(*paths[first], *paths[second]) != wanted) continue;
-        fail_validation("Invalid " + std::string(expression_kind_name(kind)) +
-                        ": Two document paths " +
+        fail_validation(expression_error_prefix(kind) + "Two document paths " +
                         (wanted == Relation::overlap ? "overlap" : "conflict") +
                         " with each other; must remove or rewrite one of these paths; path one: " +
                         path_text(*paths[first]) + ", path two: " + path_text(*paths[second]));

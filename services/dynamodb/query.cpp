@@ -6,13 +6,13 @@
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
 #include "services/dynamodb/request_layer.hpp"
+#include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/service.hpp"
 
 namespace paddock::services::dynamodb {
 
 namespace m = models::dynamodb_members;
 using gateway::Output;
-using storage::Family;
 
 struct DynamoDb::Page {
   const Json& input;
@@ -72,14 +72,9 @@ bool stands_alone(std::string_view message) {
 }  // namespace pages
 
 // What one page has read so far.
-struct DynamoDb::Progress {
-  size_t limit = SIZE_MAX;
-  size_t scanned = 0;
+struct DynamoDb::Progress : RowsRead {
   size_t count = 0;
-  size_t bytes = 0;
-  int64_t fetch_units = 0;
   std::string items = "[";
-  std::string last;  // encoded key attributes where the page ended; "" at the end of the data
 
   void add(const Page& page, ItemView item) {
     ++count;
@@ -294,49 +289,24 @@ Output DynamoDb::scan(Context& context, Json input) {
   return read_page(context, page);
 }
 
-bool DynamoDb::take_row(const Page& page, Progress& progress, const storage::Snapshot& snapshot,
-                        std::string_view row) const {
-  const Table& table = *page.table;
-  const ItemView entry(row);
-  ++progress.scanned;
-  progress.bytes += item_size(entry);
-  storage::Value whole;
-  ItemView item = entry;
-  if (page.fetch) {
-    const ItemKey key = item_key(table, entry.decode());
-    if (read_row(key.bytes, flag_member(page.input, m::ConsistentRead), whole, &snapshot)) {
-      item = ItemView(whole.view());
-      progress.fetch_units += read_units(item_size(item));
-    }
-  }
-  if (!page.filter || page.filter->matches(item)) progress.add(page, item);
-  if (progress.scanned < progress.limit && progress.bytes < kMaxPageBytes) return true;
-  progress.last = pick_attributes(entry, position_attributes(table, page.index));
-  return false;
-}
-
 void DynamoDb::read_rows(const Page& page, Progress& progress) const {
-  const Family family = page.index ? Family::index : Family::rows;
-  const bool consistent = flag_member(page.input, m::ConsistentRead);
-  const auto of = page.index && page.index->global ? ReadLag::Of::indexes : ReadLag::Of::tables;
-  if (consistent) require_strong_reads();
-  const storage::Snapshot snapshot = platform_.database.snapshot();
-  auto row = platform_.database.iterate(family, page.bounds.begin, page.bounds.end, page.direction,
-                                        &snapshot);
-  if (!consistent && lag_.lags(of)) {
-    RowsThen then(std::move(row), lag_.then(of, page.bounds.begin, page.bounds.end),
-                  page.direction);
-    while (then.valid() && take_row(page, progress, snapshot, then.value())) then.next();
-    return;
-  }
-  while (row.valid() && take_row(page, progress, snapshot, row.value())) row.next();
+  RowRead read;
+  read.table = page.table.get();
+  read.index = page.index;
+  read.bounds = page.bounds;
+  read.direction = page.direction;
+  read.consistent = flag_member(page.input, m::ConsistentRead);
+  if (page.filter) read.filter = &*page.filter;
+  read.fetch = page.fetch;
+  const Json& limit = member_or_null(page.input, m::Limit);
+  if (!limit.is_null()) read.limit = limit.get<size_t>();
+  read_rows(platform_.database.snapshot(), read, progress,
+            [&](ItemView item) { progress.add(page, item); });
 }
 
 Output DynamoDb::read_page(Context& context, const Page& page) {
   const Table& table = *page.table;
   Progress progress;
-  const Json& limit = member_or_null(page.input, m::Limit);
-  if (!limit.is_null()) progress.limit = limit.get<size_t>();
   read_rows(page, progress);
   AnswerText answer;
   answer.member(m::Count, progress.count);

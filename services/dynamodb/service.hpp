@@ -25,6 +25,7 @@
 #include "services/dynamodb/projection.hpp"
 #include "services/dynamodb/read_lag.hpp"
 #include "services/dynamodb/shards.hpp"
+#include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/throttle.hpp"
 #include "services/dynamodb/trails.hpp"
@@ -39,6 +40,9 @@ namespace paddock::services::dynamodb {
 namespace batches {
 struct BatchWrite;
 }
+class BoundStatement;
+struct PartiqlStatement;
+struct StatementRun;
 
 class DynamoDb : public gateway::Service, public events::LogSource {
  public:
@@ -69,6 +73,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
 
   std::vector<gateway::Operation> table_operations();
   std::vector<gateway::Operation> item_operations();
+  std::vector<gateway::Operation> statement_operations();  // partiql_access.cpp
   std::vector<gateway::Operation> stream_operations();
 
   // tables.cpp
@@ -103,6 +108,10 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output describe_stream(Context& context, Json input);
   Output get_shard_iterator(Context& context, Json input);
   Output get_records(Context& context, Json input);
+  // partiql.cpp, partiql_batch.cpp, partiql_transaction.cpp
+  Output execute_statement(Context& context, Json input);
+  Output batch_execute_statement(Context& context, Json input);
+  Output execute_transaction(Context& context, Json input);
 
   // The table that TableName (a name or an ARN) means; nullptr if there is none.
   TablePtr find_table(const Context& context, std::string_view name_or_arn);
@@ -212,8 +221,6 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   struct Progress;
   void read_rows(const Page& page, Progress& progress) const;
   // Takes one row or entry into the page; false once that is full.
-  bool take_row(const Page& page, Progress& progress, const storage::Snapshot& snapshot,
-                std::string_view row) const;
   Output read_page(Context& context, const Page& page);
 
   // batch.cpp
@@ -221,6 +228,19 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void read_keys(const Context& context, BatchRead& read);
   std::string written(const Context& context, const Json& input,
                       const std::vector<batches::BatchWrite>& writes);
+
+  // partiql.cpp. `input` has what a statement asks for beside its text: Limit, NextToken …
+  // nullptr if there is none; throws for a name that no table may have.
+  TablePtr find_statement_table(const Context& context, const PartiqlStatement& statement);
+  TablePtr statement_table(const Context& context, const PartiqlStatement& statement);
+  StatementRun run_select(Context& context, const BoundStatement& bound, const Json& input);
+  StatementRun run_statement_write(Context& context, const std::shared_ptr<BoundStatement>& bound,
+                                   bool item_on_failure);
+  // partiql_batch.cpp
+  struct BatchStatement;
+  void read_statement(Context& context, BatchStatement& part);
+  void write_statement(Context& context, BatchStatement& part);
+  void check_statements(Context& context, const std::vector<BatchStatement>& parts);
 
   // streams.cpp
   std::shared_ptr<const StreamHandle> stream_of(const std::string& arn);
@@ -246,6 +266,16 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   void trim(const events::Timer& timer);
   void set_trim_timer(storage::Batch& batch, RealmId realm, const std::string& arn, WorldTime due);
   void notify_stream(const std::string& log);
+
+  // row_read.cpp
+  using TakeItem = std::function<void(ItemView)>;
+  // Reads until the bounds end or the page is full (`limit` rows or kMaxPageBytes); gives each item
+  // that satisfies the filter to `take`, as a view that is valid during the call. Throws
+  // StorageError.
+  void read_rows(const storage::Snapshot& snapshot, const RowRead& read, RowsRead& page,
+                 const TakeItem& take) const;
+  bool take_row(const RowRead& read, const storage::Snapshot& snapshot, std::string_view row,
+                RowsRead& page, const TakeItem& take) const;
 
   // switches.cpp
   // Every strongly consistent read: throws InternalServerError while the outage switch is on.

@@ -126,6 +126,28 @@ class Boto3Test(unittest.TestCase):
         self.assert_code("ResourceNotFoundException", self.client("logs").get_log_events,
                          logGroupName="none", logStreamName="none")
 
+    def test_partiql_statements(self):
+        db = self.make_table("sqlish")
+        for i in range(3):
+            db.execute_statement(Statement="INSERT INTO \"sqlish\" VALUE {'id': ?, 'at': ?, 'b': ?}",
+                                 Parameters=[{"S": "a"}, {"N": str(i)}, {"B": bytes([i])}])
+        pages, token = [], {}
+        while True:
+            page = db.execute_statement(Statement="SELECT at, b FROM sqlish WHERE id = 'a'", Limit=2,
+                                        **token)
+            pages.append([item["b"]["B"] for item in page["Items"]])
+            if "NextToken" not in page:
+                break
+            token = {"NextToken": page["NextToken"]}
+        self.assertEqual(pages, [[b"\0", b"\1"], [b"\2"]])
+        self.assert_code("DuplicateItemException", db.execute_statement,
+                         Statement="INSERT INTO sqlish VALUE {'id': 'a', 'at': 0}")
+        answer = db.batch_execute_statement(Statements=[
+            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND at = 1 RETURNING ALL NEW *"},
+            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND at = 9"}])["Responses"]
+        self.assertEqual(answer[0]["Item"]["v"], {"N": "1"})
+        self.assertEqual(answer[1]["Error"]["Code"], "ConditionalCheckFailed")
+
     def test_an_operation_that_is_not_built_names_itself(self):
         with self.assertRaises(botocore.exceptions.ClientError) as caught:
             self.client("dynamodb").describe_export(ExportArn="arn:aws:dynamodb:us-east-1:1:table/" + "x" * 30)

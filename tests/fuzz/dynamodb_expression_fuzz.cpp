@@ -55,6 +55,8 @@ void evaluate(ExpressionKind kind, std::string_view text, const dynamodb::Item& 
       update.updated_new(next);
       break;
     }
+    case ExpressionKind::partiql:
+      break;
   }
 }
 
