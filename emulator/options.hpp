@@ -30,6 +30,11 @@ struct Options {
   size_t io_threads = 2;
   size_t work_threads = 2;
   size_t most_functions = 1000;
+  size_t most_function_processes = 100;
+  bool isolate_functions = false;  // built-in ones run in child processes too, of this program:
+  std::string program = "/proc/self/exe";  // never from a flag, tests set it
+  std::vector<std::string> node_modules;   // folders of npm packages, for functions in Node.js
+  std::string search_path = "/usr/local/bin:/usr/bin:/bin";  // PATH, for functions' interpreters
 
   bool in_memory() const { return durability == storage::Durability::none; }
 };
