@@ -33,7 +33,9 @@ constexpr const char* kCleaner = R"sh(
 trap '' HUP INT TERM
 read -r end
 for round in 1 2 3 4 5 6 7 8 9 10; do
-  found=$(grep -lsazxF -e "$0" /proc/[0-9]*/environ) || break
+  # Its status is no help: processes that end meanwhile are errors to it.
+  found=$(grep -lsazxF -e "$0" /proc/[0-9]*/environ)
+  [ -n "$found" ] || break
   for file in $found; do
     pid=${file#/proc/}
     kill -9 "${pid%/environ}" 2>/dev/null

@@ -16,6 +16,7 @@ class IsolationTest : public UserCodeTest {
   }
   void create_with(const std::string& name, const std::string& handler, const Json& more) {
     Json input = function(name, handler);
+    input["MemorySize"] = 1024;  // sanitizers need some
     input.update(more);
     ASSERT_EQ(call("CreateFunction", input).message, "");
   }

@@ -119,6 +119,23 @@ TEST_F(NodeTest, ErrorsComeAsTheRuntimeWritesThem) {
   EXPECT_EQ(run().text, "\"fine\"");
 }
 
+TEST_F(NodeTest, AStreamedAnswerHasItsPreludeAndTellsOfAnError) {
+  node(R"js(
+    exports.handler = awslambda.streamifyResponse(async (event, out) => {
+      if (event.early) throw new TypeError('before');
+      const page = awslambda.HttpResponseStream.from(out, {statusCode: 201});
+      page.write('some text');
+      if (event.late) throw new RangeError('after');
+      page.end();
+    });)js");
+  EXPECT_EQ(run().text, R"({"statusCode":201})" + std::string(8, '\0') + "some text");
+  for (const char* when : {"early", "late"}) {
+    const Run broken = run(Json{{when, true}}.dump());
+    EXPECT_TRUE(broken.failed);
+    EXPECT_EQ(broken.type(), when == std::string("early") ? "TypeError" : "RangeError");
+  }
+}
+
 TEST_F(NodeTest, WhatCannotBeLoadedIsNamed) {
   const auto expect = [&](const char* name, const char* handler, const char* source,
                           const char* type, const std::string& part) {
@@ -148,10 +165,10 @@ TEST_F(NodeTest, ATimeOutKillsWhatTheFunctionLeft) {
       console.log(`child ${child.pid} of ${process.pid}.`);
       for (;;) {}
     };)js",
-       {{"Timeout", 1}});
+       {{"Timeout", 2}});
   const Run hung = run(R"({"hang":true})");
   EXPECT_EQ(hung.type(), "Sandbox.Timedout");
-  EXPECT_NE(hung.message().find(" Error: Task timed out after 1.00 seconds"), std::string::npos);
+  EXPECT_NE(hung.message().find(" Error: Task timed out after 2.00 seconds"), std::string::npos);
   EXPECT_NE(hung.log.find("Status: timeout"), std::string::npos);
   const size_t at = hung.log.find("child ");
   ASSERT_NE(at, std::string::npos) << hung.log;
@@ -237,7 +254,7 @@ TEST_F(NodeTest, NothingOutlivesTheEmulator) {
     const { spawn } = require('child_process');
     exports.handler = async () => {
       const near = spawn('sleep', ['1000'], {stdio: 'ignore'});
-      const far = spawn('setsid', ['sleep', '1000'], {stdio: 'ignore', detached: true});
+      const far = spawn('sleep', ['1000'], {stdio: 'ignore', detached: true});
       return [process.pid, near.pid, far.pid];
     };)js");
   const Run started = run();
