@@ -4,6 +4,7 @@
 
 const fs = require('fs');
 const http = require('http');
+const net = require('net');
 const path = require('path');
 const { Writable } = require('stream');
 const { pathToFileURL } = require('url');
@@ -13,7 +14,6 @@ const [HOST, PORT] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
 const PREFIX = '/2018-06-01/runtime/';
 const STREAMS = Symbol('the handler writes to a stream');
 const request = http.request;  // whatever a function does to it
-const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 let current;  // the request id of the invocation that runs
 
 // ---- output ------------------------------------------------------------------------------------
@@ -84,21 +84,67 @@ function logError(what, error) {
 
 // ---- the Runtime API ---------------------------------------------------------------------------
 
-function call(method, target, headers, body) {
-  return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
-    const sent = request({ host: HOST, port: PORT, method, path: PREFIX + target, agent,
-      headers: { ...headers, ...length } }, answer => {
-      const pieces = [];
-      answer.on('data', piece => pieces.push(piece));
-      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers,
-        body: Buffer.concat(pieces).toString() }));
-      answer.on('error', reject);
+// One connection, on which requests may follow each other before the answers are there. Node's own
+// client takes as long as the rest of an invocation.
+class Connection {
+  constructor() {
+    this.waiting = [];
+    this.pieces = [];
+    this.size = 0;
+    this.needed = 1;
+    this.socket = net.connect(Number(PORT), HOST);
+    this.socket.setNoDelay(true);
+    this.socket.on('data', piece => this.take(piece));
+    const end = error => {
+      const failure = error || new Error('The Runtime API has closed the connection');
+      for (const { reject } of this.waiting.splice(0)) reject(failure);
+    };
+    this.socket.on('error', end);
+    this.socket.on('close', () => end());
+  }
+  call(method, target, headers, body) {
+    const lines = Object.entries({ Host: `${HOST}:${PORT}`, ...headers,
+      ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }) });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.socket.ref();
+      this.socket.write(`${method} ${PREFIX}${target} HTTP/1.1\r\n${head}\r\n${body || ''}`);
     });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  }
+  take(piece) {
+    this.pieces.push(piece);
+    this.size += piece.length;
+    if (this.size < this.needed) return;
+    let bytes = Buffer.concat(this.pieces);
+    for (;;) {
+      const end = bytes.indexOf('\r\n\r\n');
+      this.needed = bytes.length + 1;
+      if (end < 0) break;
+      const [first, ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+      const headers = {};
+      for (const line of lines) {
+        const colon = line.indexOf(':');
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const total = end + 4 + Number(headers['content-length'] || 0);
+      if (bytes.length < total) {
+        this.needed = total;
+        break;
+      }
+      this.waiting.shift().resolve({ status: Number(first.split(' ')[1]), headers,
+        body: bytes.toString('utf8', end + 4, total) });
+      bytes = bytes.subarray(total);
+    }
+    this.pieces = [bytes];
+    this.size = bytes.length;
+    // While a handler runs, nothing of ours keeps the process from being idle.
+    if (this.waiting.length === 0) this.socket.unref();
+  }
 }
+
+const api = new Connection();
+const call = (...args) => api.call(...args);
 
 function errorHeaders(error, document) {
   const cause = { working_directory: process.cwd(), exceptions: [{ type: document.errorType,
@@ -196,7 +242,7 @@ class ResponseStream extends Writable {
   }
   open() {
     if (this.sent) return this.sent;
-    this.sent = request({ host: HOST, port: PORT, method: 'POST', agent,
+    this.sent = request({ host: HOST, port: PORT, method: 'POST',
       path: `${PREFIX}invocation/${this.id}/response`,
       headers: { 'Content-Type': this.contentType, 'Transfer-Encoding': 'chunked',
         'Lambda-Runtime-Function-Response-Mode': 'streaming',
@@ -336,7 +382,9 @@ async function runOnce(handler) {
     logError('Invoke Error', error);
     return postError(`invocation/${id}/error`, error);
   }
-  return call('POST', `invocation/${id}/response`, { 'Content-Type': 'application/json' }, body);
+  // Its answer comes before that of the `next` that follows.
+  call('POST', `invocation/${id}/response`, { 'Content-Type': 'application/json' }, body)
+    .catch(() => {});
 }
 
 // What nobody caught ends the process, as in Lambda; the invocation is told first.
