@@ -88,6 +88,11 @@ lambda::FunctionsOptions functions_options(const Options& options) {
   lambda::FunctionsOptions functions;
   functions.most_concurrent = options.most_functions;
   functions.one_at_a_time = options.seed.has_value();
+  functions.most_children = options.most_function_processes;
+  functions.node_modules = options.node_modules;
+  functions.search_path = options.search_path;
+  if (options.isolate_functions) functions.isolating_program = options.program;
+  if (!options.in_memory()) functions.directory = options.data_dir + "/functions";
   return functions;
 }
 
@@ -201,6 +206,7 @@ void Emulator::start() {
   Impl& self = *impl_;
   self.running = true;
   self.background_thread = std::thread([&self] { self.background.run(); });
+  self.functions.set_endpoint("http://127.0.0.1:" + std::to_string(self.server.port()));
   self.control->run_hooks("boot");
   self.scheduler.start();
   self.outbox.start(self.background);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "http/server.hpp"
 #include "lambda/stdout_router.hpp"
 #include "lambdas/entry_points.hpp"
+#include "lambdas/sdk/runtime_loop.hpp"
 #include "options.hpp"
 #include "services/all.hpp"
 
@@ -78,6 +80,15 @@ int serve(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+// `paddock run-function NAME`: a built-in function in a process of its own (--lambda-isolation).
+// The emulator alone starts it, so --help does not tell of it.
+int run_function(const std::string& name) {
+  signal(SIGPIPE, SIG_IGN);
+  const auto* entry = paddock::lambda::find_entry_point(paddock::lambdas::entry_points(), name);
+  if (!entry) throw std::runtime_error("no function named " + name + " is built in");
+  return paddock::sdk::serve_runtime_api(entry->handler);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -97,6 +108,9 @@ int main(int argc, char** argv) {
     }
     if (!arguments.empty() && arguments[0] == "aws") {
       return paddock::cli::run_aws({arguments.begin() + 1, arguments.end()});
+    }
+    if (arguments.size() == 2 && arguments[0] == "run-function") {
+      return run_function(arguments[1]);
     }
     return serve(arguments);
   } catch (const std::exception& error) {

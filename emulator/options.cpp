@@ -80,6 +80,13 @@ void set_log(Options& options, const std::string& text) {
   throw OptionError("'" + text + "' is none of off, error, warn, info, debug");
 }
 
+void set_isolation(Options& options, const std::string& text) {
+  if (text != "thread" && text != "process") {
+    throw OptionError("'" + text + "' is neither thread nor process");
+  }
+  options.isolate_functions = text == "process";
+}
+
 const std::vector<Flag>& flags() {
   static const std::vector<Flag> kFlags{
       {"--port", "N", "port to listen on (4566; 0 = any free one)",
@@ -129,6 +136,14 @@ const std::vector<Flag>& flags() {
        [](Options& o, const std::string& v) {
          o.dynamodb_index_lag_ms = to_number<int64_t>(v, 0, kMostLagMs);
        }},
+      {"--function-processes", "N", "of these, in processes of their own (100)",
+       [](Options& o, const std::string& v) {
+         o.most_function_processes = to_number<size_t>(v, 1, 10000);
+       }},
+      {"--lambda-isolation", "thread|process", "where built-in functions run (thread)",
+       set_isolation},
+      {"--node-modules", "DIR,DIR", "npm packages for functions, beside those installed globally",
+       [](Options& o, const std::string& v) { o.node_modules = to_list(v); }},
   };
   return kFlags;
 }
@@ -186,6 +201,7 @@ void apply_environment(Options& options, const std::vector<std::string>& environ
       options.own_names.push_back(entry.substr(equals + 1));
       continue;
     }
+    if (name == "PATH") options.search_path = entry.substr(equals + 1);
     if (!name.starts_with("PADDOCK_")) continue;
     const auto& all = flags();
     auto flag = std::find_if(all.begin(), all.end(), [&name](const Flag& candidate) {

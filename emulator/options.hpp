@@ -34,6 +34,11 @@ struct Options {
   enum class Limits { off, observe, enforce } limits = Limits::off;  // throughput quotas
   int64_t dynamodb_read_lag_ms = 0;   // eventually consistent reads of tables see the past …
   int64_t dynamodb_index_lag_ms = 0;  // … and reads of global indexes
+  size_t most_function_processes = 100;
+  bool isolate_functions = false;  // built-in ones run in child processes too, of this program:
+  std::string program = "/proc/self/exe";  // never from a flag, tests set it
+  std::vector<std::string> node_modules;   // folders of npm packages, for functions in Node.js
+  std::string search_path = "/usr/local/bin:/usr/bin:/bin";  // PATH, for functions' interpreters
 
   bool in_memory() const { return durability == storage::Durability::none; }
 };

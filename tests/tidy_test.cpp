@@ -92,7 +92,7 @@ TEST(Tidy, DependenciesPointOneWay) {
       {"emulator/wire", {"emulator/core", "emulator/http"}},
       {"emulator/identity", {"emulator/core", "emulator/http"}},
       {"emulator/events", {"emulator/core", "emulator/storage"}},
-      {"emulator/lambda", {"emulator/core", "emulator/events"}},
+      {"emulator/lambda", {"emulator/core", "emulator/http", "emulator/events"}},
       {"emulator/gateway",
        {"emulator/core", "emulator/storage", "emulator/http", "emulator/wire", "emulator/identity",
         "emulator/events", "emulator/lambda", "emulator"}},

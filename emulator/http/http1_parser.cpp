@@ -53,7 +53,7 @@ inline Refusal refusal_of(const ParseError& error) {
 // begin again.
 class Message final : public beast_http::basic_parser<true> {
  public:
-  explicit Message(RequestHead& head) : head_(head) {
+  Message(RequestHead& head, size_t trailer_limit) : head_(head), trailer_room_(trailer_limit) {
     body_limit(boost::none);
     // Our own limit counts all bytes of the header, Beast's those of one pass.
     header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -62,6 +62,7 @@ class Message final : public beast_http::basic_parser<true> {
   Refusal refusal;
   std::string* body = nullptr;
   bool expects_continue = false;
+  Headers trailers;
 
  private:
   void refuse(int status, std::string_view text, ParseError& error) {
@@ -79,7 +80,7 @@ class Message final : public beast_http::basic_parser<true> {
 
   void on_field_impl(beast_http::field name, BeastView name_text, BeastView value,
                      ParseError& error) override {
-    if (body != nullptr) return;  // a trailer
+    if (body != nullptr) return keep_trailer(plain(name_text), plain(value), error);
     if (name == beast_http::field::transfer_encoding &&
         !equal_ignore_case(plain(value), "chunked")) {
       return refuse(501, "Of the transfer encodings only \"chunked\" is spoken here.", error);
@@ -91,6 +92,13 @@ class Message final : public beast_http::basic_parser<true> {
       expects_continue = true;
     }
     head_.headers.add(plain(name_text), plain(value));
+  }
+
+  void keep_trailer(std::string_view name, std::string_view value, ParseError& error) {
+    const size_t size = name.size() + value.size();
+    if (size > trailer_room_) return refuse(431, "The trailers are too large.", error);
+    trailer_room_ -= size;
+    trailers.add(name, value);
   }
 
   void on_header_impl(ParseError& error) override {
@@ -119,6 +127,7 @@ class Message final : public beast_http::basic_parser<true> {
   void on_finish_impl(ParseError&) override {}
 
   RequestHead& head_;
+  size_t trailer_room_;
 };
 
 }  // namespace parser_detail
@@ -156,7 +165,7 @@ Http1Parser::Http1Parser(size_t header_limit) : impl_(std::make_unique<Impl>(hea
 Http1Parser::~Http1Parser() = default;
 
 void Http1Parser::begin(RequestHead& head) {
-  impl_->message.emplace(head);
+  impl_->message.emplace(head, impl_->header_limit);
   impl_->header_bytes = 0;
   impl_->refusal = Refusal();
 }
@@ -193,6 +202,9 @@ size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
 
 bool Http1Parser::chunked_done() const {
   return impl_->message->is_done();
+}
+const Headers& Http1Parser::trailers() const {
+  return impl_->message->trailers;
 }
 const Refusal& Http1Parser::refusal() const {
   return impl_->refusal;

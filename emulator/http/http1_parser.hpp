@@ -33,10 +33,11 @@ class Http1Parser {
   // it took. Stops after the header.
   size_t put_head(std::string_view bytes);
   bool head_done() const;
-  // The same for a chunked body: at least one call's data is appended to `out`. Trailers are read
-  // and dropped.
+  // The same for a chunked body: at least one call's data is appended to `out`. Trailers are kept
+  // within the header's limit.
   size_t put_chunked(std::string_view bytes, std::string& out);
   bool chunked_done() const;
+  const Headers& trailers() const;  // of a chunked body that is done
   // Set when a put failed; the connection cannot go on.
   const Refusal& refusal() const;
 

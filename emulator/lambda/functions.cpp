@@ -14,10 +14,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "core/error.hpp"
 #include "core/realm.hpp"
-#include "lambda/environment.hpp"
+#include "lambda/child_host.hpp"
+#include "lambda/child_sandbox.hpp"
+#include "lambda/in_process.hpp"
 #include "lambda/outcome.hpp"
+#include "lambda/sandbox.hpp"
 
 namespace paddock::lambda {
 
@@ -50,22 +52,22 @@ struct Job {
 
 // One execution environment and its thread.
 struct Worker {
-  Worker(std::shared_ptr<const FunctionSpec> its_spec, const EntryPoint* its_entry,
-         std::string its_stream, Caller& caller, const WorldClock& world)
+  Worker(std::shared_ptr<const FunctionSpec> its_spec, std::string its_stream,
+         std::unique_ptr<Sandbox> its_sandbox)
       : spec(std::move(its_spec)),
-        entry(its_entry),
         log_stream(std::move(its_stream)),
-        environment(standard_variables(*spec, log_stream), identity_of(*spec), caller, world) {}
+        sandbox(std::move(its_sandbox)) {}
 
   const std::shared_ptr<const FunctionSpec> spec;
-  const EntryPoint* const entry;
   const std::string log_stream;
-  Environment environment;
+  const std::unique_ptr<Sandbox> sandbox;
+  bool is_child() const { return sandbox->keeps_time(); }
   // Guarded by Impl::mutex.
   std::condition_variable wake;
   std::shared_ptr<Job> job;
   bool retired = false;
   bool ended = false;
+  MachineClock::Steady idle_since{};
   std::thread thread;
 };
 
@@ -85,7 +87,8 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
        const MachineClock& its_machine, WorldClock& its_world, Ids& its_ids,
        Activities& its_activities, events::LogSinkSlot& its_logs, events::Timeline& its_timeline,
        Log& its_log)
-      : options(its_options),
+      : options(std::move(its_options)),
+        children(options, its_ids),
         table(its_table),
         caller(its_caller),
         machine(its_machine),
@@ -97,6 +100,7 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
         log(its_log) {}
 
   const FunctionsOptions options;
+  ChildHost children;
   const std::span<const EntryPoint> table;
   Caller& caller;
   const MachineClock machine;  // a copy: an abandoned thread may outlive the emulator's
@@ -129,7 +133,12 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
   void admit(const std::shared_ptr<Job>& job);
   std::shared_ptr<Worker> take_worker(const std::shared_ptr<Job>& job);
   std::shared_ptr<Worker> make_worker(const std::shared_ptr<const FunctionSpec>& spec);
-  bool evict_one();
+  bool in_child(const FunctionSpec& spec) const {
+    return spec.code || !options.isolating_program.empty();
+  }
+  bool evict_one(bool only_child);
+  size_t count_children() const;
+  void keep_warm(const std::shared_ptr<Worker>& worker);
   void start(const std::shared_ptr<Job>& job);
   void release_turn(const std::shared_ptr<Job>& job);
   void refuse(const std::shared_ptr<Job>& job);
@@ -144,34 +153,6 @@ struct Functions::Impl : std::enable_shared_from_this<Functions::Impl> {
   void keep();
   void stop();
 };
-
-namespace running {
-
-// Calls the function and tells how it went; anything it throws is its error, but Abandoned.
-RunOutcome call_handler(Worker& worker, const Invocation& invocation, const MachineClock& machine,
-                        std::chrono::milliseconds timeout) {
-  aws::lambda_runtime::invocation_request request;
-  request.payload = invocation.payload;
-  request.request_id = invocation.request_id;
-  request.xray_trace_id = invocation.trace_id;
-  request.client_context = invocation.client_context;
-  request.function_arn = invocation.invoked_arn.empty() ? worker.spec->arn : invocation.invoked_arn;
-  request.deadline =
-      std::chrono::system_clock::time_point(std::chrono::milliseconds(machine.wall_ms()) + timeout);
-  Environment::Scope scope(&worker.environment);
-  try {
-    auto response = worker.entry->handler(request);
-    return RunOutcome::returned(response.get_payload(), response.is_success());
-  } catch (const AwsError& error) {
-    return RunOutcome::threw(error.code(), error.message());
-  } catch (const std::exception& error) {
-    return RunOutcome::threw(type_name(error), error.what());
-  } catch (...) {
-    return RunOutcome::threw("Unknown", "the function threw something that is no std::exception");
-  }
-}
-
-}  // namespace running
 
 // With the mutex held, as all down to give_up: runs the job, lets it wait or refuses it.
 void Functions::Impl::admit(const std::shared_ptr<Job>& job) {
@@ -197,38 +178,70 @@ std::shared_ptr<Worker> Functions::Impl::take_worker(const std::shared_ptr<Job>&
     if (pool->second.empty()) idle.erase(pool);
     return worker;
   }
-  if (workers.size() >= options.most_concurrent && !evict_one()) return nullptr;
+  if (workers.size() >= options.most_concurrent && !evict_one(false)) return nullptr;
+  if (in_child(*job->spec) && count_children() >= options.most_children && !evict_one(true)) {
+    return nullptr;
+  }
   job->cold = true;
   return make_worker(job->spec);
 }
 
 std::shared_ptr<Worker> Functions::Impl::make_worker(
     const std::shared_ptr<const FunctionSpec>& spec) {
-  const EntryPoint* entry = find_entry_point(table, spec->handler);
-  if (!entry) return nullptr;
+  const EntryPoint* entry = spec->code ? nullptr : find_entry_point(table, spec->handler);
+  if (!entry && !spec->code) return nullptr;
   const std::string stream = log_stream_name(world.now(), spec->version,
                                              ids.hex(kSystemRealm, "log-stream/" + spec->arn, 32));
-  auto worker = std::make_shared<Worker>(spec, entry, stream, caller, world);
   try {
+    std::unique_ptr<Sandbox> sandbox;
+    if (!in_child(*spec)) {
+      sandbox = std::make_unique<InProcess>(spec, *entry, stream, caller, machine, world);
+    } else {
+      sandbox = std::make_unique<ChildSandbox>(spec, stream, children, caller, machine, world);
+    }
+    auto worker = std::make_shared<Worker>(spec, stream, std::move(sandbox));
     worker->thread = std::thread([self = shared_from_this(), worker] { self->work(worker); });
-  } catch (const std::system_error& error) {
-    log.error("no thread for function " + spec->name + ": " + error.what());
+    workers.push_back(worker);
+    return worker;
+  } catch (const std::runtime_error& error) {
+    log.error("no environment for function " + spec->name + ": " + error.what());
     return nullptr;
   }
-  workers.push_back(worker);
-  return worker;
 }
 
-// Ends the longest idle environment of some function, to make room for another's.
-bool Functions::Impl::evict_one() {
-  if (idle.empty()) return false;
-  auto pool = idle.begin();
-  auto& worker = *pool->second.front();
+size_t Functions::Impl::count_children() const {
+  return static_cast<size_t>(std::count_if(workers.begin(), workers.end(), [](const auto& worker) {
+    return worker->is_child() && !worker->retired;
+  }));
+}
+
+// Ends the longest idle environment of all functions, to make room for another's.
+bool Functions::Impl::evict_one(bool only_child) {
+  auto oldest = idle.end();
+  for (auto pool = idle.begin(); pool != idle.end(); ++pool) {
+    const Worker& first = *pool->second.front();
+    if (only_child && !first.is_child()) continue;
+    if (oldest == idle.end() || first.idle_since < oldest->second.front()->idle_since) {
+      oldest = pool;
+    }
+  }
+  if (oldest == idle.end()) return false;
+  auto& worker = *oldest->second.front();
   worker.retired = true;
   worker.wake.notify_one();
-  pool->second.erase(pool->second.begin());
-  if (pool->second.empty()) idle.erase(pool);
+  oldest->second.erase(oldest->second.begin());
+  if (oldest->second.empty()) idle.erase(oldest);
   return true;
+}
+
+// Idle children cost memory, so there is a bound to them.
+void Functions::Impl::keep_warm(const std::shared_ptr<Worker>& worker) {
+  worker->idle_since = machine.now();
+  idle[running::pool_key(*worker->spec)].push_back(worker);
+  if (!worker->is_child()) return;
+  size_t warm = 0;
+  for (const auto& [key, pool] : idle) warm += pool.front()->is_child() ? pool.size() : 0;
+  if (warm > options.most_warm_children) evict_one(true);
 }
 
 void Functions::Impl::start(const std::shared_ptr<Job>& job) {
@@ -277,7 +290,7 @@ void Functions::Impl::give_up(const std::shared_ptr<Job>& job, RunOutcome::End h
   job->decided = true;
   job->run.end = how;
   job->run.ended = machine.now();
-  job->worker->environment.abandon();
+  job->worker->sandbox->abandon();
   ++abandoned;
   release_turn(job);
   to_report.push_back(job);
@@ -299,7 +312,9 @@ Task<InvocationResult> Functions::Impl::invoke(std::shared_ptr<Impl> self,
       std::lock_guard lock(self->mutex);
       if (job->finished) break;
       if (job->started && !job->decided) {
-        if (self->machine.now() >= job->deadline) {
+        if (job->worker->sandbox->keeps_time()) {
+          // The worker answers in time.
+        } else if (self->machine.now() >= job->deadline) {
           self->give_up(job, RunOutcome::End::timed_out);
         } else {
           expiry = job->deadline;
@@ -328,7 +343,7 @@ void Functions::Impl::work(const std::shared_ptr<Worker>& worker) {
     const bool reusable = run_job(worker, job);
     lock.lock();
     if (reusable && !worker->retired && !stopping) {
-      idle[running::pool_key(*worker->spec)].push_back(worker);
+      keep_warm(worker);
     } else {
       worker->retired = true;
     }
@@ -338,6 +353,9 @@ void Functions::Impl::work(const std::shared_ptr<Worker>& worker) {
       finish(job);
     }
   }
+  lock.unlock();
+  worker->sandbox->close();
+  lock.lock();
   worker->ended = true;
   std::erase(workers, worker);
   to_join.push_back(worker);
@@ -364,20 +382,16 @@ std::shared_ptr<Job> Functions::Impl::next_job(std::unique_lock<std::mutex>& loc
 // decided.
 bool Functions::Impl::run_job(const std::shared_ptr<Worker>& worker,
                               const std::shared_ptr<Job>& job) {
-  worker->environment.begin(job->invocation.cause);
-  const auto started = machine.now();
-  RunOutcome run = running::call_handler(*worker, job->invocation, machine, job->spec->timeout);
-  run.ended = machine.now();
+  RunOutcome run = worker->sandbox->run(job->invocation, job->run.started);
   {
     std::lock_guard lock(mutex);
     if (job->decided) return false;
     job->decided = true;
     run.begun = job->run.begun;
-    run.started = started;
-    if (job->cold) run.init = started - job->run.started;
+    job->cold = run.init.count() > 0;
     job->run = std::move(run);
   }
-  report(*job, worker->environment.take_lines());
+  report(*job, worker->sandbox->take_lines());
   return true;
 }
 
@@ -417,7 +431,7 @@ void Functions::Impl::keep() {
     auto given_up = std::exchange(to_report, {});
     lock.unlock();
     for (const auto& worker : ended) worker->thread.join();
-    for (const auto& job : given_up) report(*job, job->worker->environment.take_lines());
+    for (const auto& job : given_up) report(*job, job->worker->sandbox->take_lines());
     lock.lock();
     for (const auto& job : given_up) finish(job);
   }
@@ -445,14 +459,15 @@ void Functions::Impl::stop() {
   keeper_wake.notify_one();
   lock.unlock();
   keeper.join();
+  children.stop();
 }
 
 Functions::Functions(FunctionsOptions options, std::span<const EntryPoint> table, Caller& caller,
                      const MachineClock& machine, WorldClock& world, Ids& ids,
                      Activities& activities, events::LogSinkSlot& logs, events::Timeline& timeline,
                      Log& log)
-    : impl_(std::make_shared<Impl>(options, table, caller, machine, world, ids, activities, logs,
-                                   timeline, log)) {
+    : impl_(std::make_shared<Impl>(std::move(options), table, caller, machine, world, ids,
+                                   activities, logs, timeline, log)) {
   impl_->keeper = std::thread([impl = impl_.get()] { impl->keep(); });
 }
 
@@ -487,7 +502,15 @@ void Functions::retire(const std::string& arn) {
 
 Functions::Counters Functions::counters() const {
   std::lock_guard lock(impl_->mutex);
-  return {impl_->workers.size(), impl_->busy, impl_->abandoned};
+  return {impl_->workers.size(), impl_->busy, impl_->abandoned, impl_->count_children()};
+}
+
+void Functions::set_endpoint(std::string url) {
+  impl_->children.set_endpoint(std::move(url));
+}
+
+std::optional<FunctionCredentials> Functions::credentials(const std::string& access_key) const {
+  return impl_->children.credentials(access_key);
 }
 
 void Functions::stop() {

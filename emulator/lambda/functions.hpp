@@ -1,6 +1,7 @@
-// Running functions: execution environments made on demand, one thread each, reused while warm,
-// abandoned at the time-out (DESIGN 7). What a function is (versions, roles, mappings) belongs to
-// services/lambda.
+// Running functions: execution environments made on demand, one thread each, reused while warm
+// (DESIGN 7). A function built into the emulator runs on that thread and is abandoned at the
+// time-out; user code runs in a child process, which is killed. What a function is (versions,
+// roles, mappings) belongs to services/lambda.
 #pragma once
 
 #include <chrono>
@@ -8,8 +9,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/activity.hpp"
 #include "core/caller.hpp"
@@ -23,6 +26,13 @@
 
 namespace paddock::lambda {
 
+// User code. What `read` returns is a zip that check_package accepted.
+struct CodePackage {
+  std::string key;                    // a name for the bytes: equal keys share an unpacked folder
+  std::function<std::string()> read;  // may wait; throws
+  std::string folder;                 // instead: runs from here and follows its changes
+};
+
 // One configuration of one function: what an execution environment is made for. Immutable; a new
 // revision gets new environments.
 struct FunctionSpec {
@@ -31,11 +41,14 @@ struct FunctionSpec {
   std::string version = "$LATEST";
   std::string revision;  // environments are shared by equal (arn, version, revision)
   std::string account, region;
-  std::string handler;  // name in the entry-point table
+  std::string handler;  // as configured; of a built-in function its name in the entry-point table
+  std::string runtime;  // "provided.al2023", "nodejs20.x" …
+  std::shared_ptr<const CodePackage> code;  // null: built in
   std::string role_arn;
   std::map<std::string, std::string, std::less<>> variables;  // as configured by the user
   std::chrono::milliseconds timeout{3000};
   int memory_mb = 128;
+  int storage_mb = 512;   // the largest file that a child process may write
   std::string log_group;  // "/aws/lambda/NAME"
 };
 
@@ -56,9 +69,16 @@ struct InvocationResult {
     throttled,  // no environment was free within the limit; nothing ran
   } kind = Kind::success;
   std::string payload;
-  std::string log_tail;  // last 4 KiB of output, with START, END and REPORT
+  std::string log_tail;      // last 4 KiB of output, with START, END and REPORT
+  std::string content_type;  // of an answer that user code streamed; "" otherwise
   std::chrono::microseconds duration{0};
   bool cold = false;
+};
+
+// The credentials of one execution environment: a session of the function's role.
+struct FunctionCredentials {
+  std::string access_key, secret, session_token;
+  CallIdentity identity;
 };
 
 struct FunctionsOptions {
@@ -68,6 +88,20 @@ struct FunctionsOptions {
   // With a seed: one function runs at a time, and the others wait for their turn instead of being
   // throttled. A function that invokes another and waits for it then runs into its time-out.
   bool one_at_a_time = false;
+
+  // Child processes. Further ones are refused as throttled; of idle ones, the least recently used
+  // end first.
+  size_t most_children = 100;
+  size_t most_warm_children = 32;
+  // Built-in functions run in child processes of this program, `PROGRAM run-function HANDLER`; "":
+  // on threads of this process.
+  std::string isolating_program;
+  // Where packages are unpacked; made at the first use, emptied before and after. "": a folder of
+  // its own in the system's place for temporary files.
+  std::string directory;
+  std::string search_path = "/usr/local/bin:/usr/bin:/bin";  // where interpreters are
+  // Folders in which functions find npm packages that their own lack, the first one first.
+  std::vector<std::string> node_modules;
 };
 
 // Thread-safe.
@@ -87,6 +121,11 @@ class Functions {
   Task<InvocationResult> invoke(std::shared_ptr<const FunctionSpec> spec, Invocation invocation,
                                 size_t most = SIZE_MAX);
 
+  // Where functions reach the emulator: "http://127.0.0.1:4566". Before the first child process.
+  void set_endpoint(std::string url);
+  // Of an environment that lives; nullopt for other keys.
+  std::optional<FunctionCredentials> credentials(const std::string& access_key) const;
+
   // Ends the idle environments of a function that changed or is gone; busy ones end after their
   // run.
   void retire(const std::string& arn);
@@ -94,6 +133,7 @@ class Functions {
   struct Counters {
     size_t environments, busy;
     uint64_t abandoned;  // given up at a time-out or at stop, so far
+    size_t children;     // environments that are child processes
   };
   Counters counters() const;
   // Gives running functions the grace, then abandons them.

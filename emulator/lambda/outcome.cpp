@@ -40,11 +40,15 @@ std::string timed_out_text(const FunctionSpec& spec) {
   return "Task timed out after " + two_digits(seconds) + " seconds";
 }
 
-// Functions share the process, so its peak stands for each of theirs, within their memory setting.
-int64_t memory_used_mb(const FunctionSpec& spec) {
+// Functions in the process share it, so its peak stands for each of theirs, within their memory
+// setting.
+int64_t memory_used_mb(const FunctionSpec& spec, const RunOutcome& run) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return std::clamp<int64_t>(usage.ru_maxrss / 1024, 1, spec.memory_mb);
+  const auto megabytes = run.memory_bytes > 0
+                             ? static_cast<int64_t>(run.memory_bytes / (1024 * 1024))
+                             : static_cast<int64_t>(usage.ru_maxrss / 1024);
+  return std::clamp<int64_t>(megabytes, 1, spec.memory_mb);
 }
 
 std::string report_line(const FunctionSpec& spec, const Invocation& invocation,
@@ -58,9 +62,11 @@ std::string report_line(const FunctionSpec& spec, const Invocation& invocation,
   line += "\tBilled Duration: " + std::to_string(static_cast<int64_t>(std::ceil(duration + init))) +
           " ms";
   line += "\tMemory Size: " + std::to_string(spec.memory_mb) + " MB";
-  line += "\tMax Memory Used: " + std::to_string(memory_used_mb(spec)) + " MB";
+  line += "\tMax Memory Used: " + std::to_string(memory_used_mb(spec, run)) + " MB";
   if (init > 0) line += "\tInit Duration: " + two_digits(init) + " ms";
-  line += timed_out ? "\tStatus: timeout\n" : "\t\n";
+  line += timed_out ? "\tStatus: timeout" : "\t";
+  if (run.end == RunOutcome::End::exited) line += "Status: error\tError Type: " + run.error_type;
+  line += "\n";
   return line;
 }
 
@@ -78,6 +84,12 @@ RunOutcome RunOutcome::threw(std::string type, std::string message) {
   run.end = End::threw;
   run.error_type = std::move(type);
   run.error_message = std::move(message);
+  return run;
+}
+
+RunOutcome RunOutcome::exited(std::string type, std::string message) {
+  RunOutcome run = threw(std::move(type), std::move(message));
+  run.end = End::exited;
   return run;
 }
 
@@ -99,6 +111,11 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
       }
       result.kind = run.success ? Kind::success : Kind::handled;
       result.payload = std::move(run.payload);
+      result.content_type = std::move(run.content_type);
+      break;
+    case RunOutcome::End::exited:
+      result.kind = Kind::unhandled;
+      result.payload = outcome::error_document(run.error_type, request + run.error_message);
       break;
     case RunOutcome::End::threw:
       result.kind = Kind::unhandled;
@@ -129,6 +146,9 @@ std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& 
   if (run.end == RunOutcome::End::timed_out) {
     all.push_back(
         {ended, iso8601(ended.ms) + " " + id + " " + outcome::timed_out_text(spec) + "\n\n"});
+  } else if (run.end == RunOutcome::End::exited) {
+    all.push_back({ended, "RequestId: " + id + " Error: " + run.error_message + "\n"});
+    all.push_back({ended, run.error_type + "\n"});
   } else if (run.end == RunOutcome::End::threw) {
     // What a runtime prints of an error that the function did not catch.
     all.push_back({ended, "[ERROR] " + run.error_type + ": " + run.error_message + "\n"});
@@ -163,6 +183,7 @@ void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& sp
   if (result.kind == Kind::throttled) event.outcome = "throttled";
   if (result.kind == Kind::unhandled) {
     event.outcome = run.end == RunOutcome::End::threw       ? run.error_type
+                    : run.end == RunOutcome::End::exited    ? run.error_type
                     : run.end == RunOutcome::End::timed_out ? "timed out"
                     : run.end == RunOutcome::End::stopped   ? "stopped"
                                                             : "response too large";

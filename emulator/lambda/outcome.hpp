@@ -25,17 +25,21 @@ inline constexpr size_t kLogTailBytes = 4096;
 
 // How one invocation went.
 struct RunOutcome {
-  enum class End { returned, threw, timed_out, stopped } end = End::returned;
-  bool success = true;     // returned: what the function said
-  std::string payload;     // returned
-  std::string error_type;  // threw
+  enum class End { returned, threw, exited, timed_out, stopped } end = End::returned;
+  bool success = true;       // returned: what the function said
+  std::string payload;       // returned
+  std::string content_type;  // returned: of an answer that was streamed
+  std::string error_type;    // threw, exited
   std::string error_message;
   WorldTime begun;
   MachineClock::Steady started, ended;
   std::chrono::nanoseconds init{0};  // of a cold start
+  uint64_t memory_bytes = 0;         // at most; 0: the emulator's own stands for it
 
   static RunOutcome returned(std::string payload, bool success);
   static RunOutcome threw(std::string type, std::string message);
+  // The runtime's process ended, or never was.
+  static RunOutcome exited(std::string type, std::string message);
 };
 
 InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation,

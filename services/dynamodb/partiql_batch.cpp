@@ -17,7 +17,6 @@ namespace paddock::services::dynamodb {
 
 namespace m = models::dynamodb_members;
 using gateway::Output;
-using storage::Family;
 
 // One statement of a batch.
 struct DynamoDb::BatchStatement {

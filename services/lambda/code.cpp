@@ -8,47 +8,6 @@
 #include "services/lambda/model.hpp"
 
 namespace paddock::services::lambda {
-namespace zip {
-
-// PKWARE's APPNOTE, sections 4.3.12 and 4.3.16: records are little endian.
-constexpr size_t kEndRecord = 22;
-constexpr size_t kDirectoryRecord = 46;
-constexpr size_t kMostComment = 65'535;
-
-uint64_t little_endian(std::string_view bytes, size_t offset, size_t width) {
-  uint64_t value = 0;
-  for (size_t i = width; i > 0; --i) {
-    value = value << 8 | static_cast<unsigned char>(bytes[offset + i - 1]);
-  }
-  return value;
-}
-
-// Sum of the sizes that the archive's directory promises; throws if it is not an archive.
-uint64_t unpacked_bytes(std::string_view bytes) {
-  if (bytes.size() < kEndRecord) {
-    throw errors::unzip_failed();
-  }
-  const size_t from = bytes.size() - std::min(bytes.size(), kEndRecord + kMostComment);
-  const size_t end = bytes.rfind(std::string_view("PK\x05\x06", 4));
-  if (end == std::string_view::npos || end < from || end + kEndRecord > bytes.size()) {
-    throw errors::unzip_failed();
-  }
-  const uint64_t entries = little_endian(bytes, end + 10, 2);
-  uint64_t at = little_endian(bytes, end + 16, 4);
-  uint64_t total = 0;
-  for (uint64_t i = 0; i < entries; ++i) {
-    if (at + kDirectoryRecord > end || bytes.substr(at, 4) != std::string_view("PK\x01\x02", 4)) {
-      throw errors::unzip_failed();
-    }
-    total += little_endian(bytes, at + 24, 4);
-    at += kDirectoryRecord + little_endian(bytes, at + 28, 2) + little_endian(bytes, at + 30, 2) +
-          little_endian(bytes, at + 32, 2);
-  }
-  return total;
-}
-
-}  // namespace zip
-
 namespace payload {
 
 constexpr std::string_view kExpected =
@@ -124,14 +83,18 @@ class Checker : public nlohmann::json_sax<Json> {
 
 }  // namespace payload
 
-void check_zip(std::string_view bytes) {
+::paddock::lambda::PackageFacts check_zip(std::string_view bytes) {
   if (bytes.size() > kMostZippedBytes) {
     throw errors::too_large("Zipped size must be smaller than " + std::to_string(kMostZippedBytes) +
                             " bytes");
   }
-  if (zip::unpacked_bytes(bytes) > kMostUnzippedBytes) {
+  try {
+    return ::paddock::lambda::check_package(bytes, kMostUnzippedBytes);
+  } catch (const ::paddock::lambda::PackageTooLarge&) {
     throw errors::invalid_parameter("Unzipped size must be smaller than " +
                                     std::to_string(kMostUnzippedBytes) + " bytes");
+  } catch (const ::paddock::lambda::BadPackage&) {
+    throw errors::unzip_failed();
   }
 }
 

@@ -57,12 +57,12 @@ inline AwsError unzip_failed() {
 inline AwsError too_large(std::string message) {
   return user("RequestEntityTooLargeException", std::move(message), 413);
 }
-// The gateway has no page of AWS for this: these runtimes come with a later version.
-inline AwsError no_runtime(const std::string& runtime) {
+// Ours: AWS runs them all.
+inline AwsError no_runtime(const std::string& what) {
   return user("InvalidRuntimeException",
-              "Paddock cannot run functions of " + runtime +
-                  " yet: it runs functions built into it (Runtime provided.al2023, Handler one of "
-                  "their names).",
+              "There is no runtime for " + what +
+                  " here: Paddock runs functions that are built into it, and packages of "
+                  "provided*, nodejs* and python3*.",
               502);
 }
 inline AwsError throttled(const char* reason) {

@@ -87,26 +87,36 @@ void Lambda::set_code(Context& context, Function& function, const Json& code, Pu
     throw errors::invalid_parameter(
         "Please do not provide other FunctionCode parameters when providing a ZipFile.");
   }
+  function.code = Json::object();
+  for (const char* name :
+       {members::S3Bucket, members::S3Key, members::S3ObjectVersion, members::ImageUri}) {
+    if (code.contains(name)) {
+      function.code[name] = code[name];
+    }
+  }
+  if (const std::string folder = function.hot_folder();
+      function.code.value(members::S3Bucket, "") == "hot-reload" && !folder.starts_with('/')) {
+    throw errors::invalid_parameter(
+        "S3Bucket hot-reload needs the absolute path of a folder as S3Key.");
+  }
   const std::string former = std::exchange(function.code_blob, "");
   if (!former.empty() && purpose == Purpose::updating) {
     platform_.blobs.erase(storage::BlobId::decode(former), batch);
   }
   std::string bytes;  // of a package that we hold; an image or an object in S3 stays where it is
-  function.code = Json::object();
   if (code.contains(members::ZipFile)) {
     const Json::binary_t& zip = code[members::ZipFile].get_binary();
     bytes.assign(zip.begin(), zip.end());
-    check_zip(bytes);
+    if (check_zip(bytes).has_bootstrap) {
+      function.code["Bootstrap"] = true;
+    }
+  }
+  require_handler(function, platform_.functions.entry_points());
+  if (code.contains(members::ZipFile)) {
     if (purpose != Purpose::trying) {
       storage::BlobWriter writer = platform_.blobs.create(context.realm->id);
       writer.append(bytes);
       function.code_blob = writer.seal(batch).encode();
-    }
-  }
-  for (const char* name :
-       {members::S3Bucket, members::S3Key, members::S3ObjectVersion, members::ImageUri}) {
-    if (code.contains(name)) {
-      function.code[name] = code[name];
     }
   }
   function.config[members::CodeSize] = bytes.size();
@@ -124,7 +134,6 @@ gateway::Output Lambda::create_function(Context& context, Json input) {
   }
   Function function;
   function.config = new_configuration(input, target.name, context.region, context.account);
-  require_handler(function.config, platform_.functions.entry_points());
   function.tags = input.value(members::Tags, Json::object());
   if (function.tags.size() > kMostTags) {
     throw errors::invalid_parameter("Number of tags exceeds resource tag limit.");
@@ -242,7 +251,7 @@ gateway::Output Lambda::update_function_configuration(Context& context, Json inp
       throw errors::stale_revision("GetFunction/GetAlias");
     }
     function.config = updated_configuration(std::move(function.config), input);
-    require_handler(function.config, platform_.functions.entry_points());
+    require_handler(function, platform_.functions.entry_points());
     function.config[members::LastModified] = last_modified(platform_.world.now().ms);
     function.config[members::RevisionId] = next_revision(context);
     answer = answers::updating(function.config);

@@ -86,7 +86,7 @@ Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
   }
   check_payload(asked.payload);
   if (!runnable->runs_here()) {
-    throw errors::no_runtime(runnable->runtime.empty() ? "container images" : runnable->runtime);
+    throw errors::no_runtime(runnable->missing);
   }
   if (later) {
     co_return co_await invoke_later(context, std::move(asked));

@@ -107,7 +107,7 @@ Task<events::Delivered> Invoker::deliver(events::OutboxEntry entry) {
   }
   if (!runnable->runs_here()) {
     not_invoked(runnable->spec.get(), *realm, asked.invoked_arn,
-                "no runtime for " + runnable->runtime, entry.cause);
+                "no runtime for " + runnable->missing, entry.cause);
     co_return events::Delivered::done();
   }
   Invocation invocation;

@@ -6,6 +6,7 @@
 #include "core/arn.hpp"
 #include "core/digest.hpp"
 #include "core/text.hpp"
+#include "lambda/runtimes.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
 
@@ -204,6 +205,23 @@ std::string Function::runtime() const {
   return config.value(members::Runtime, "");
 }
 
+std::string Function::hot_folder() const {
+  return code.value(members::S3Bucket, "") == "hot-reload" ? code.value(members::S3Key, "") : "";
+}
+bool Function::is_user_code() const {
+  using ::paddock::lambda::RuntimeKind;
+  switch (::paddock::lambda::runtime_kind(runtime())) {
+    case RuntimeKind::custom:
+      return code.value("Bootstrap", false) || !hot_folder().empty();
+    case RuntimeKind::node:
+    case RuntimeKind::python:
+      return true;
+    case RuntimeKind::none:
+      break;
+  }
+  return false;
+}
+
 std::string Mapping::uuid() const {
   return config.at(members::UUID);
 }
@@ -260,11 +278,12 @@ Json updated_configuration(Json config, const Json& input) {
   return config;
 }
 
-void require_handler(const Json& config,
+void require_handler(const Function& function,
                      std::span<const ::paddock::lambda::EntryPoint> entry_points) {
-  if (!is_provided_runtime(config.value(members::Runtime, ""))) {
+  if (!is_provided_runtime(function.runtime()) || function.is_user_code()) {
     return;
   }
+  const Json& config = function.config;
   const std::string handler = config.value(members::Handler, "");
   if (::paddock::lambda::find_entry_point(entry_points, handler) != nullptr) {
     return;
@@ -288,6 +307,7 @@ void require_handler(const Json& config,
   spec.account = account;
   spec.region = region;
   spec.handler = config.value(members::Handler, "");
+  spec.runtime = function.runtime();
   spec.role_arn = config.value(members::Role, "");
   if (config.contains(members::Environment)) {
     const Json variables = config[members::Environment].value(members::Variables, Json::object());
@@ -297,6 +317,7 @@ void require_handler(const Json& config,
   }
   spec.timeout = std::chrono::seconds(config.value(members::Timeout, kDefaultTimeoutSeconds));
   spec.memory_mb = config.value(members::MemorySize, kDefaultMemoryMb);
+  spec.storage_mb = config[members::EphemeralStorage].value(members::Size, kDefaultEphemeralMb);
   spec.log_group = config[members::LoggingConfig].value(members::LogGroup, "");
   return spec;
 }

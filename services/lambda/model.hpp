@@ -10,6 +10,7 @@
 #include "core/json.hpp"
 #include "lambda/entry_points.hpp"
 #include "lambda/functions.hpp"
+#include "lambda/zip_package.hpp"
 #include "models/lambda.hpp"
 #include "storage/blobs.hpp"
 
@@ -34,7 +35,9 @@ struct Function {
   Json tags = Json::object();
   Json policy = Json::array();  // the statements, in the order added
   std::optional<int> reserved_concurrency;
-  Json code;  // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip
+  // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip. A zip that is a custom
+  // runtime has "Bootstrap":true as well.
+  Json code;
   std::string code_blob;    // BlobId::encode of the zip, "" if there is none
   std::string environment;  // names code and configuration: execution environments are made for it
 
@@ -43,6 +46,10 @@ struct Function {
   std::string revision() const;
   // "" for images.
   std::string runtime() const;
+  // The folder that it runs from (S3Bucket=hot-reload); "" if it has a package of its own.
+  std::string hot_folder() const;
+  // False for a function that is built into the emulator.
+  bool is_user_code() const;
 };
 
 // One event source mapping as stored.
@@ -62,19 +69,21 @@ Json new_configuration(const Json& input, const std::string& name, const std::st
                        const std::string& account);
 // The configuration with UpdateFunctionConfiguration's members applied. Throws AwsError.
 Json updated_configuration(Json config, const Json& input);
-// Throws InvalidParameterValueException for a handler of a provided runtime that is not built in.
-void require_handler(const Json& config,
+// Throws InvalidParameterValueException for a function of a provided runtime whose package has no
+// bootstrap and whose handler is not built in.
+void require_handler(const Function& function,
                      std::span<const ::paddock::lambda::EntryPoint> entry_points);
 bool is_provided_runtime(std::string_view runtime);
 // "2026-11-20T07:36:00.000+0000"
 std::string last_modified(int64_t ms);
 
-// What the executor is given for a function.
+// What the executor is given for a function, but for user code.
 ::paddock::lambda::FunctionSpec spec_of(const Function& function, const std::string& account,
                                         const std::string& region);
 
-// Throws AwsError for bytes that are not a zip archive or one above the limits.
-void check_zip(std::string_view bytes);
+// Throws AwsError for bytes that are not a zip archive, one above the limits, or one with entries
+// that would leave its folder. May take a second for the largest.
+::paddock::lambda::PackageFacts check_zip(std::string_view bytes);
 
 // The statement of AddPermission's input for a function. Throws for an invalid principal.
 Json policy_statement(const Json& input, const std::string& function_arn);

@@ -391,7 +391,7 @@ std::shared_ptr<const Runnable> Poller::function_for(const events::LogRecord& fi
     return nullptr;
   }
   if (!runnable->runs_here()) {
-    say_not_invoked("no runtime for " + runnable->runtime, first.cause, runnable.get());
+    say_not_invoked("no runtime for " + runnable->missing, first.cause, runnable.get());
     return nullptr;
   }
   if (runnable->reserved_concurrency == 0) {

@@ -1,6 +1,7 @@
 #include "services/lambda/service.hpp"
 
 #include "events/outbox.hpp"
+#include "identity/identity.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
 #include "storage/key_locks.hpp"
@@ -67,8 +68,9 @@ AwsError invalid(const wire::OperationModel&, const std::vector<wire::Violation>
 
 Lambda::Lambda(gateway::Platform& platform)
     : platform_(platform),
+      keys_(platform.functions),
       store_(platform.database),
-      runnables_(store_),
+      runnables_(store_, platform.blobs),
       invoker_(platform, runnables_),
       pollers_(platform, store_, runnables_, invoker_) {
   using gateway::plain;
@@ -105,7 +107,7 @@ Lambda::Lambda(gateway::Platform& platform)
       {"DeleteFunction", plain(this, &Lambda::delete_function), Access::write, Fidelity::full(),
        "lambda:DeleteFunction", kFunction, kByName},
       {"Invoke", gateway::waiting(this, &Lambda::invoke), Access::write,
-       Fidelity::partial("functions built into Paddock; no versions or aliases"),
+       Fidelity::partial("runs provided*, nodejs* and python3*; no versions or aliases"),
        "lambda:InvokeFunction", kFunction, kByName},
       {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
        "lambda:AddPermission", kFunction, kByName},
@@ -140,6 +142,7 @@ Lambda::Lambda(gateway::Platform& platform)
   };
   apis_.push_back(std::move(api));
 
+  platform_.identity.add_source(keys_);
   platform_.outbox.add_target(kInvokeTarget, [this](events::OutboxEntry entry) {
     return invoker_.deliver(std::move(entry));
   });

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/service.hpp"
+#include "services/lambda/function_keys.hpp"
 #include "services/lambda/invoker.hpp"
 #include "services/lambda/poller.hpp"
 #include "services/lambda/store.hpp"
@@ -91,6 +92,7 @@ class Lambda : public gateway::Service {
   Json tags_of(const Context& context, const std::string& arn) const;
 
   gateway::Platform& platform_;
+  FunctionKeys keys_;
   Store store_;
   Runnables runnables_;
   Invoker invoker_;

@@ -170,6 +170,38 @@ std::string Store::result(RealmId realm, std::string_view uuid) const {
   return row ? std::string(rows::body(*row)) : "No records processed";
 }
 
+namespace runnables {
+
+// What a function lacks to be run here; "" if nothing.
+std::string missing(const Function& function) {
+  if (function.config.value(members::PackageType, "Zip") == "Image") {
+    return "container images";
+  }
+  const bool provided = is_provided_runtime(function.runtime());
+  if (!provided && !function.is_user_code()) {
+    return function.runtime();
+  }
+  const bool has_code = !function.code_blob.empty() || !function.hot_folder().empty();
+  return function.is_user_code() && !has_code ? "a package in S3" : "";
+}
+
+}  // namespace runnables
+
+// User code as the executor reads it. The pin keeps the bytes while somebody may still unpack them.
+std::shared_ptr<const ::paddock::lambda::CodePackage> Runnables::package_of(
+    const Function& function) const {
+  auto package = std::make_shared<::paddock::lambda::CodePackage>();
+  package->folder = function.hot_folder();
+  if (package->folder.empty()) {
+    const storage::BlobId id = storage::BlobId::decode(function.code_blob);
+    package->key = function.config.at(members::CodeSha256);
+    package->read = [&blobs = blobs_, id, pin = blobs_.pin(id)] {
+      return blobs.read(id, 0, id.size);
+    };
+  }
+  return package;
+}
+
 std::shared_ptr<const Runnable> Runnables::find(const Realm& realm, const std::string& name) {
   uint64_t generation = 0;
   const std::pair<RealmId, std::string> key{realm.id, name};
@@ -185,10 +217,12 @@ std::shared_ptr<const Runnable> Runnables::find(const Realm& realm, const std::s
     return nullptr;
   }
   auto runnable = std::make_shared<Runnable>();
-  runnable->spec = std::make_shared<const ::paddock::lambda::FunctionSpec>(
-      spec_of(*function, realm.account, realm.region));
-  runnable->runtime = function->runtime();
-  runnable->package_type = function->config.value(members::PackageType, "Zip");
+  ::paddock::lambda::FunctionSpec spec = spec_of(*function, realm.account, realm.region);
+  runnable->missing = runnables::missing(*function);
+  if (runnable->runs_here() && function->is_user_code()) {
+    spec.code = package_of(*function);
+  }
+  runnable->spec = std::make_shared<const ::paddock::lambda::FunctionSpec>(std::move(spec));
   runnable->reserved_concurrency = function->reserved_concurrency;
   std::lock_guard lock(mutex_);
   if (generation == generation_ && known_.size() < kMost) {

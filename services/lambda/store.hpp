@@ -76,17 +76,16 @@ class Store {
 // A function as invocations need it, from memory while it does not change.
 struct Runnable {
   std::shared_ptr<const ::paddock::lambda::FunctionSpec> spec;
-  std::string runtime;  // "" for images
-  std::string package_type;
   std::optional<int> reserved_concurrency;
+  std::string missing;  // what cannot be run here: "java21", "container images"; "" if it can
 
-  bool runs_here() const { return is_provided_runtime(runtime); }
+  bool runs_here() const { return missing.empty(); }
 };
 
 // Thread-safe cache of Runnables over a store.
 class Runnables {
  public:
-  explicit Runnables(const Store& store) : store_(store) {}
+  Runnables(const Store& store, storage::Blobs& blobs) : store_(store), blobs_(blobs) {}
 
   // nullptr if there is no such function.
   std::shared_ptr<const Runnable> find(const Realm& realm, const std::string& name);
@@ -96,7 +95,10 @@ class Runnables {
 
  private:
   static constexpr size_t kMost = 4096;
+  std::shared_ptr<const ::paddock::lambda::CodePackage> package_of(const Function& function) const;
+
   const Store& store_;
+  storage::Blobs& blobs_;
   std::mutex mutex_;
   uint64_t generation_ = 0;  // rises with every `forget`, so that no stale row is remembered
   std::map<std::pair<RealmId, std::string>, std::shared_ptr<const Runnable>> known_;

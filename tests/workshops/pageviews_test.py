@@ -16,8 +16,8 @@ from harness import PADDOCK, ROOT, Paddock, free_port  # noqa: E402
 HOST = "pageviews.execute-api.localhost"
 
 
-def fixture(paddock, script):
-    done = subprocess.run([str(ROOT / "fixtures" / "pageviews" / script)], text=True, timeout=300,
+def fixture(paddock, script, *arguments):
+    done = subprocess.run([str(ROOT / "fixtures" / "pageviews" / script), *arguments], text=True, timeout=300,
                           env={**os.environ, "AWS_ENDPOINT_URL": paddock.url, "PADDOCK": PADDOCK},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode != 0:
@@ -73,6 +73,35 @@ class PageViewsTest(unittest.TestCase):
             self.assertGreater(before, 0)
             paddock.http("POST", "/_paddock/clock", {"advance": "1h"})
             self.assertEqual(self.invocations(paddock), before)
+
+    def all_pages(self, paddock):
+        """Scenario S2: every page that a visitor sees, and what is left in the table."""
+        pages = [visit(paddock, "/tag/home") for _ in range(5)]
+        pages += [visit(paddock, "/tag/away") for _ in range(3)]
+        paddock.wait_idle()
+        pages += [visit(paddock, path) for path in ("/counts/home", "/counts/away", "/counts/no")]
+        before = self.invocations(paddock)
+        paddock.http("POST", "/_paddock/clock", {"advance": "1h"})
+        self.assertEqual(self.invocations(paddock), before)
+        table = json.loads(visit(paddock, "/"))["table"]["Table"]
+        return pages, table["TableName"], self.items(paddock)
+
+    def test_functions_in_node_and_in_processes_do_the_same(self):
+        if not shutil.which("node") or not shutil.which("npm"):
+            self.skipTest("no Node.js here")
+        packages = os.environ.get("NODE_PACKAGES", os.path.join(self.folder, "packages"))
+        subprocess.run([str(ROOT / "tests" / "clients" / "node_packages"), packages], check=True)
+        with Paddock() as paddock:
+            fixture(paddock, "deploy")
+            wanted = self.all_pages(paddock)
+        self.assertEqual(set(wanted[2]), {"home", "away", "COUNTER"})
+        self.assertEqual(wanted[2]["COUNTER"]["TotalViews"], {"N": "8"})
+        with Paddock("--lambda-isolation", "process") as paddock:
+            fixture(paddock, "deploy")
+            self.assertEqual(self.all_pages(paddock), wanted)
+        with Paddock("--node-modules", os.path.join(packages, "node_modules")) as paddock:
+            fixture(paddock, "deploy", "--node")
+            self.assertEqual(self.all_pages(paddock), wanted)
 
     def test_deploy_and_teardown_are_safe_to_repeat(self):
         with Paddock() as paddock:

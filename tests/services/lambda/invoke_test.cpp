@@ -83,11 +83,11 @@ TEST_F(LambdaTest, AReservedConcurrencyOfNoneThrottles) {
 
 TEST_F(LambdaTest, OtherRuntimesAreCreatedAndSayThatTheyCannotRun) {
   Json input = function("f", "index.handler");
-  input["Runtime"] = "nodejs20.x";
+  input["Runtime"] = "java21";
   ASSERT_EQ(call("CreateFunction", input).error, "");
   const Answer answer = call("Invoke", {{"FunctionName", "f"}});
   EXPECT_EQ(answer.error, "InvalidRuntimeException");
-  EXPECT_NE(answer.message.find("nodejs20.x"), std::string::npos);
+  EXPECT_NE(answer.message.find("java21"), std::string::npos);
 }
 
 TEST_F(LambdaTest, AnEventInvocationRunsAfterItsAnswer) {

@@ -7,6 +7,7 @@
 #include "services/lambda/filter.hpp"
 #include "services/lambda/limits.hpp"
 #include "services/lambda/model.hpp"
+#include "support/zip_maker.hpp"
 
 namespace paddock::services::lambda {
 namespace {
@@ -154,21 +155,19 @@ std::string empty_zip() {
   return std::string("PK\x05\x06", 4) + std::string(18, '\0');
 }
 
-std::string zip_of_size(uint32_t unpacked) {
-  std::string entry = std::string("PK\x01\x02", 4) + std::string(42, '\0');
-  for (size_t i = 0; i < 4; ++i) entry[24 + i] = static_cast<char>(unpacked >> (8 * i));
-  std::string end = empty_zip();
-  end[10] = 1;  // one entry, directory at offset 0
-  return entry + end;
-}
-
 TEST(Packages, AreArchivesWithinTheLimits) {
+  using paddock::testing::make_zip;
   EXPECT_NO_THROW(check_zip(empty_zip()));
-  EXPECT_NO_THROW(check_zip(zip_of_size(262'144'000)));
-  EXPECT_EQ(message_of([] { check_zip(zip_of_size(262'144'001)); }),
+  EXPECT_TRUE(check_zip(make_zip({{"bootstrap", "x"}})).has_bootstrap);
+  EXPECT_EQ(message_of([] {
+              check_zip(make_zip({{"x", "", 0100644, false, 262'144'001}}));
+            }),
             "Unzipped size must be smaller than 262144000 bytes");
-  EXPECT_EQ(message_of([] { check_zip("this is not a zip file, is it?"); }),
-            "Could not unzip uploaded file. Please check your file, then try to upload again.");
+  for (const std::string& bad : {std::string("this is not a zip file, is it?"),
+                                 make_zip({{"../x", ""}}), make_zip({{"x", "/etc", 0120777}})}) {
+    EXPECT_EQ(message_of([&] { check_zip(bad); }),
+              "Could not unzip uploaded file. Please check your file, then try to upload again.");
+  }
   EXPECT_EQ(code_of([] { check_zip(std::string(kMostZippedBytes + 1, 'x')); }),
             "RequestEntityTooLargeException");
 }

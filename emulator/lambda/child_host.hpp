@@ -1,0 +1,57 @@
+// What all child processes of one emulator share: folders for their code, the credentials that they
+// were given, and the helper that ends what they leave behind.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/realm.hpp"
+#include "lambda/child_process.hpp"
+#include "lambda/functions.hpp"
+#include "lambda/runtimes.hpp"
+
+namespace paddock::lambda {
+
+// Thread-safe.
+class ChildHost {
+ public:
+  ChildHost(const FunctionsOptions& options, Ids& ids);
+  ~ChildHost();  // stops
+  // After the last child: kills processes that left their group, and removes the folders.
+  void stop();
+
+  void set_endpoint(std::string url);
+
+  // The package's folder, unpacked if nobody has it yet, removed when nobody has it any more. May
+  // wait. Throws BadPackage, PackageTooLarge, std::runtime_error.
+  std::shared_ptr<const std::string> folder_of(const CodePackage& package);
+  // A child's setting, with credentials of its own; to be given back with `forget`.
+  RuntimeSetting setting_of(const FunctionSpec& spec);
+  void forget(const std::string& access_key);
+  std::optional<FunctionCredentials> credentials(const std::string& access_key) const;
+
+ private:
+  void make_folders();  // with the mutex held
+
+  const FunctionsOptions options_;
+  Ids& ids_;
+  const std::string owner_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::string endpoint_;
+  std::string root_;  // "" until the first use
+  uint64_t next_folder_ = 0;
+  std::vector<std::string> node_modules_;
+  std::map<std::string, std::weak_ptr<const std::string>> unpacked_;  // by the package's key
+  std::map<std::string, FunctionCredentials> issued_;
+  // Waits for the end of this process, or of its input, then kills what is left.
+  std::unique_ptr<ChildProcess> cleaner_;
+  int cleaner_input_ = -1;
+};
+
+}  // namespace paddock::lambda
