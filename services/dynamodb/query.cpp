@@ -23,10 +23,9 @@ struct DynamoDb::Page {
   std::optional<ConditionExpression> filter{};
   std::optional<ProjectionExpression> projection{};
   bool count_only = false;
-  bool fetch = false;  // from the table, what the local index does not hold
-  std::optional<Item> start_key{};
   bool fetch = false;          // from the table, what the local index does not hold
   bool one_partition = false;  // which `bounds.begin` lies in
+  std::optional<Item> start_key{};
 
   void bind_legacy(RequestExpressions& expressions, const char* filter_member);
   void bind_expressions(RequestExpressions& expressions);

@@ -40,7 +40,7 @@ class Bound {
   ExpressionAttributes attributes_;
 };
 
-bool matches(const std::string& condition, std::string_view stored) {
+bool where_matches(const std::string& condition, std::string_view stored) {
   return Bound("SELECT * FROM tab WHERE " + condition).matches(stored);
 }
 
@@ -139,11 +139,11 @@ TEST(PartiqlParser, ConditionsDecideAsTheGuideSays) {
                                 "(n = 4 OR n = 5) AND NOT (a = 'x')",
                                 "n = 4 AND n = 5 OR n = 5",
                                 "n = - -5"}) {
-    EXPECT_TRUE(matches(condition, stored)) << condition;
+    EXPECT_TRUE(where_matches(condition, stored)) << condition;
   }
   for (const char* condition : {"n = 4", "b IS NOT MISSING", "b IS NULL", "a < 5",
                                 "b <> 1 AND n = 4", "NOT (n = 5 OR a = 'x')", "n IN ['5']"}) {
-    EXPECT_FALSE(matches(condition, stored)) << condition;
+    EXPECT_FALSE(where_matches(condition, stored)) << condition;
   }
 }
 
