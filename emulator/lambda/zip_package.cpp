@@ -41,6 +41,7 @@ struct Entry {
 
 // `zip` must outlive the archive.
 Archive open(std::string_view zip) {
+  if (zip.empty()) throw BadPackage("not a zip archive: it is empty");  // libzip takes that for one
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(zip.data(), zip.size(), 0, &error);
