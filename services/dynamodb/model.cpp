@@ -248,14 +248,14 @@ KeySchema key_schema(const Json& input, const std::vector<KeyAttribute>& definit
   }
   std::vector<std::string> defined;
   for (const KeyAttribute& definition : definitions) defined.push_back(definition.name);
+  if (names.size() > defined.size()) {
+    throw errors::validation("Invalid KeySchema: Some index key attribute have no definition");
+  }
   std::vector<KeyAttribute> keys;
   for (const std::string& name : names) {
     const auto found = std::find_if(definitions.begin(), definitions.end(),
                                     [&](const KeyAttribute& d) { return d.name == name; });
     if (found == definitions.end()) {
-      if (names.size() > defined.size()) {
-        throw errors::validation("Invalid KeySchema: Some index key attribute have no definition");
-      }
       throw errors::invalid_parameter(
           "Some index key attributes are not defined in AttributeDefinitions. Keys: " +
           join(names) + ", AttributeDefinitions: " + join(defined));

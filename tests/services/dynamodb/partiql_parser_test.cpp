@@ -5,12 +5,11 @@
 #include "services/dynamodb/update.hpp"
 #include "tests/services/dynamodb/rules_support.hpp"
 
-namespace paddock::services::dynamodb {
-namespace {
+namespace paddock::services::dynamodb::partiql_parser_tests {
 
-using testing::item;
-using testing::json_text;
-using testing::refusal;
+using dynamodb::testing::item;
+using dynamodb::testing::json_text;
+using dynamodb::testing::refusal;
 using Kind = PartiqlStatement::Kind;
 
 const std::string kMalformed = "Statement wasn't well formed, can't be processed: ";
@@ -362,5 +361,4 @@ TEST(PartiqlParser, HostileTextIsRefused) {
   }
 }
 
-}  // namespace
-}  // namespace paddock::services::dynamodb
+}  // namespace paddock::services::dynamodb::partiql_parser_tests

@@ -5,11 +5,10 @@
 #include "services/dynamodb/partiql_access.hpp"
 #include "tests/services/dynamodb/rules_support.hpp"
 
-namespace paddock::services::dynamodb {
-namespace {
+namespace paddock::services::dynamodb::partiql_token_tests {
 
-using testing::item;
-using testing::refusal;
+using dynamodb::testing::item;
+using dynamodb::testing::refusal;
 
 TEST(PartiqlToken, HasItsFormat) {
   const std::string position = encode(item(R"({"id":{"S":"a"}})"));
@@ -52,5 +51,4 @@ TEST(PartiqlAccess, EachStatementNeedsItsOwnAction) {
   EXPECT_EQ(statement_access({{"Statement", "SELECT * FROM tab"}}).size(), 1U);
 }
 
-}  // namespace
-}  // namespace paddock::services::dynamodb
+}  // namespace paddock::services::dynamodb::partiql_token_tests

@@ -233,11 +233,13 @@ TEST_F(QueryTest, BadScansAreRefusedInAwssWords) {
 TEST_F(QueryTest, ASelectThatContradictsTheRequestIsRefused) {
   expect_invalid(
       call("Scan", {{"TableName", "tab1"}, {"Select", "COUNT"}, {"ProjectionExpression", "sk"}}),
-      "Cannot specify the ProjectionExpression when choosing to get only the Count");
+      "1 validation error detected: Cannot specify the ProjectionExpression when choosing to get "
+      "only the Count");
   expect_invalid(
       call("Scan",
            {{"TableName", "tab1"}, {"Select", "ALL_ATTRIBUTES"}, {"AttributesToGet", {"sk"}}}),
-      "Cannot specify the AttributesToGet when choosing to get ALL_ATTRIBUTES");
+      "1 validation error detected: Cannot specify the AttributesToGet when choosing to get "
+      "ALL_ATTRIBUTES");
   expect_invalid(call("Scan", {{"TableName", "tab1"}, {"Select", "ALL_PROJECTED_ATTRIBUTES"}}),
                  "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
 }

@@ -339,6 +339,13 @@ TEST_F(RequestLayersTest, ErrorsOfGlobalIndexesComeBeforeThoseOfLocalOnes) {
             "have length greater than or equal to 3");
 }
 
+TEST_F(RequestLayersTest, AKeyThatNamesMoreAttributesThanAreDefinedHasNoDefinition) {
+  Json input = simple_table("tab2");
+  input["KeySchema"].push_back(key("pk", "RANGE"));
+  expect_invalid(call("CreateTable", input),
+                 "Invalid KeySchema: Some index key attribute have no definition");
+}
+
 TEST_F(RequestLayersTest, ErrorTypesHaveTheirNamespacesAndMessageMembers) {
   const auto type = [](const CallResult& result) { return result.body["__type"]; };
   const CallResult invalid = call("GetItem", {{"TableName", "tab1"}, {"Key", {{"pk", n("x")}}}});
