@@ -82,6 +82,24 @@ void merge_definitions(const Json& input, Table& table) {
   }
 }
 
+// The call that adds an index has to define its keys, even those that the table knows.
+void check_defined(const Json& create, const std::vector<KeyAttribute>& given) {
+  std::string keys;
+  bool all = true;
+  for (const Json& element : create.at(m::KeySchema)) {
+    const std::string name = element.at(m::AttributeName);
+    keys += (keys.empty() ? "" : ", ") + name;
+    all &= std::any_of(given.begin(), given.end(),
+                       [&](const KeyAttribute& definition) { return definition.name == name; });
+  }
+  if (all) return;
+  std::string defined;
+  for (const auto& definition : given) defined += (defined.empty() ? "" : ", ") + definition.name;
+  throw errors::invalid_parameter(
+      "Some index key attributes are not defined in AttributeDefinitions. Keys: [" + keys +
+      "], AttributeDefinitions: [" + defined + "]");
+}
+
 }  // namespace table_changes
 
 TablePtr DynamoDb::find_table(const Context& context, std::string_view name_or_arn) {
@@ -341,8 +359,8 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
       if (++online > 1) throw errors::one_index_at_a_time();
     }
     if (!create.is_null()) {
-      // The call has to define the keys again, even if the table knows them.
       const auto given = definitions_from_input(member_or_null(input, m::AttributeDefinitions));
+      table_changes::check_defined(create, given);
       Index index = index_from_input(create, true, given, table.on_demand);
       if (table.find_index(index.name)) {
         throw errors::validation("Attempting to create an index which already exists");

@@ -90,12 +90,12 @@ TEST(DynamoExpression, AcceptsWhatAwsAccepts) {
         "a=b and(c<>d)or e<f", "((a=b) and (c=d))",
         "( ( ( size ( #a )) < #b.Maximum ) AND ( c > :v ) )", "a[0][1].b IN (:a, (:b))",
         "attribute_exists(a) OR attribute_type(a, :t)", "size((a)) > size(b)",
-        "a BETWEEN :x AND :y AND c = d", "_a1 = :_"})
+        "a BETWEEN :x AND :y AND c = d", "a1_ = :_"})
     EXPECT_EQ(filter(text), "accepted") << text;
   for (const char* text :
        {"SET a = :v", "set a=:v,b.c[2]=a+:v remove d add e :e delete f :f",
         "SET a = if_not_exists(a, :z) + :one", "SET a = (b - c)", "SET a = b + (c - d)",
-        "SET l = list_append(l, list_append(:a, :b))", "REMOVE a[1], #b.c"})
+        "SET l = list_append(if_not_exists(l, :a), :b)", "REMOVE a[1], #b.c"})
     EXPECT_EQ(update(text), "accepted") << text;
   EXPECT_EQ(parse(ExpressionKind::projection, "a, #b.c[0], d"), "accepted");
 }

@@ -1,5 +1,6 @@
 // KeyConditions, QueryFilter, ScanFilter, AttributesToGet and ConditionalOperator of reads.
-#include <set>
+#include <initializer_list>
+#include <vector>
 
 #include "fixture.hpp"
 
@@ -21,17 +22,18 @@ class LegacyReadsTest : public DynamoDbTest {
     put("tab1", {{"pk", s("b")}, {"sk", n("1")}, {"a.b", s("dotted")}});
   }
 
-  static Json condition(const char* comparison, const Json& values) {
-    return {{"ComparisonOperator", comparison}, {"AttributeValueList", values}};
+  using Values = std::initializer_list<Json>;  // in braces: {n("1")} is a list of one
+  static Json condition(const char* comparison, Values values) {
+    return {{"ComparisonOperator", comparison}, {"AttributeValueList", std::vector<Json>(values)}};
   }
-  static Json equals(const Json& value) { return condition("EQ", Json::array({value})); }
+  static Json equals(const Json& value) { return condition("EQ", {value}); }
   // Query of partition "a" by KeyConditions.
   Json query(const Json& more = Json::object()) const {
     Json input = {{"TableName", "tab1"}, {"KeyConditions", {{"pk", equals(s("a"))}}}};
     for (const auto& [name, value] : more.items()) input[name] = value;
     return input;
   }
-  Json sort_query(const char* comparison, const Json& values) const {
+  Json sort_query(const char* comparison, Values values) const {
     return query(
         {{"KeyConditions", {{"pk", equals(s("a"))}, {"sk", condition(comparison, values)}}}});
   }
@@ -66,7 +68,7 @@ TEST_F(LegacyReadsTest, KeyConditionsSelectARangeOfTheSortKey) {
 TEST_F(LegacyReadsTest, KeyConditionsThatNoIndexAnswersAreRefused) {
   expect_invalid(call("Query", sort_query("NE", {n("3")})),
                  "Attempted conditional constraint is not an indexable operation");
-  expect_invalid(call("Query", sort_query("NOT_NULL", Json::array())),
+  expect_invalid(call("Query", sort_query("NOT_NULL", {})),
                  "Attempted conditional constraint is not an indexable operation");
   expect_invalid(call("Query", sort_query("BEGINS_WITH", {n("3")})),
                  "One or more parameter values were invalid: ComparisonOperator BEGINS_WITH is not "
@@ -74,7 +76,7 @@ TEST_F(LegacyReadsTest, KeyConditionsThatNoIndexAnswersAreRefused) {
   expect_invalid(call("Query", sort_query("EQ", {s("3")})),
                  "One or more parameter values were invalid: Condition parameter type does not "
                  "match schema type");
-  expect_invalid(call("Query", sort_query("EQ", Json::array())),
+  expect_invalid(call("Query", sort_query("EQ", {})),
                  "One or more parameter values were invalid: Invalid number of argument(s) for the "
                  "EQ ComparisonOperator");
   const auto conditions = [&](const Json& map) { return query({{"KeyConditions", map}}); };
@@ -94,7 +96,7 @@ TEST_F(LegacyReadsTest, KeyConditionsThatNoIndexAnswersAreRefused) {
 }
 
 TEST_F(LegacyReadsTest, EveryOperatorOfAFilter) {
-  const auto by = [&](const char* attribute, const char* comparison, const Json& values) {
+  const auto by = [&](const char* attribute, const char* comparison, Values values) {
     return found(filter_query({{attribute, condition(comparison, values)}}));
   };
   EXPECT_EQ(by("even", "EQ", {{{"BOOL", true}}}), "2 4 6");
@@ -113,13 +115,13 @@ TEST_F(LegacyReadsTest, EveryOperatorOfAFilter) {
   EXPECT_EQ(by("late", "CONTAINS", {n("1")}), "5 6");
   EXPECT_EQ(by("tags", "NOT_CONTAINS", {s("t1")}), "2 3 5 6");
   EXPECT_EQ(by("late", "NOT_CONTAINS", {n("2")}), "5 6");  // not where it is not there
-  EXPECT_EQ(by("late", "NULL", Json::array()), "1 2 3 4");
-  EXPECT_EQ(by("late", "NOT_NULL", Json::array()), "5 6");
+  EXPECT_EQ(by("late", "NULL", {}), "1 2 3 4");
+  EXPECT_EQ(by("late", "NOT_NULL", {}), "5 6");
   EXPECT_EQ(found(filter_query({{"late", {{"ComparisonOperator", "NULL"}}}})), "1 2 3 4");
 }
 
 TEST_F(LegacyReadsTest, AFilterWithOperandsThatCannotBeRightIsRefused) {
-  const auto refused = [&](const char* comparison, const Json& values, std::string_view why) {
+  const auto refused = [&](const char* comparison, Values values, std::string_view why) {
     expect_invalid(call("Query", filter_query({{"name", condition(comparison, values)}})), why);
   };
   const std::string prefix = "One or more parameter values were invalid: ";
@@ -135,7 +137,7 @@ TEST_F(LegacyReadsTest, AFilterWithOperandsThatCannotBeRightIsRefused) {
           "The BETWEEN condition was provided a range where the lower bound is greater than the "
           "upper bound");
   for (const char* comparison : {"IN", "BETWEEN", "EQ"}) {
-    refused(comparison, Json::array(),
+    refused(comparison, {},
             prefix + "Invalid number of argument(s) for the " + comparison + " ComparisonOperator");
   }
   refused("NULL", {s("a")},

@@ -1,4 +1,7 @@
 // Expected, ConditionalOperator and AttributeUpdates of writes.
+#include <initializer_list>
+#include <vector>
+
 #include "fixture.hpp"
 
 namespace paddock::testing {
@@ -8,8 +11,9 @@ class LegacyWritesTest : public DynamoDbTest {
   void SetUp() override { ok("CreateTable", simple_table("tab1")); }
 
   static Json key() { return {{"pk", s("k")}}; }
-  static Json condition(const char* comparison, const Json& values) {
-    return {{"ComparisonOperator", comparison}, {"AttributeValueList", values}};
+  using Values = std::initializer_list<Json>;  // in braces: {n("1")} is a list of one
+  static Json condition(const char* comparison, Values values) {
+    return {{"ComparisonOperator", comparison}, {"AttributeValueList", std::vector<Json>(values)}};
   }
   static Json update(const Json& updates, const Json& more = Json::object()) {
     Json input = {{"TableName", "tab1"}, {"Key", key()}, {"AttributeUpdates", updates}};

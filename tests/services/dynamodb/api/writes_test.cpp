@@ -233,14 +233,6 @@ TEST_F(WritesTest, NamesAndValuesNeedAnExpression) {
                  "Value provided in ExpressionAttributeValues unused in expressions: keys: {:w}");
 }
 
-TEST_F(WritesTest, LegacyParametersAreRefusedByName) {
-  const CallResult refused =
-      call("PutItem",
-           with_table({{"Item", {{"pk", s("a")}}}, {"Expected", {{"pk", {{"Exists", false}}}}}}));
-  EXPECT_EQ(refused.status, 501);
-  EXPECT_NE(refused.message().find("Expected"), std::string::npos) << refused.text;
-}
-
 TEST_F(WritesTest, CapacityIsMeasuredByTheLargerItem) {
   const auto capacity = [&](std::string_view operation, Json input) {
     input["ReturnConsumedCapacity"] = "TOTAL";
