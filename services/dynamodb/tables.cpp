@@ -84,6 +84,27 @@ void check_defined(const Json& create, const std::vector<KeyAttribute>& given) {
       "], AttributeDefinitions: [" + defined + "]");
 }
 
+// Each entry is one action, and one of them at most makes or drops an index.
+void check_index_updates(const Json& updates) {
+  size_t online = 0;
+  for (const Json& update : updates) {
+    const bool create = !member_or_null(update, m::Create).is_null();
+    const bool remove = !member_or_null(update, m::Delete).is_null();
+    const bool change = !member_or_null(update, m::Update).is_null();
+    if (!create && !remove && !change) {
+      throw errors::invalid_parameter(
+          "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+          "GlobalSecondaryIndexUpdate.Delete must not be null");
+    }
+    if (create + remove + change > 1) {
+      throw errors::invalid_parameter(
+          "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+          "GlobalSecondaryIndexUpdate.Delete may be specified");
+    }
+    if ((create || remove) && ++online > 1) throw errors::one_index_at_a_time();
+  }
+}
+
 }  // namespace table_changes
 
 Json sse_description(const gateway::RequestContext& context, const Json& specification) {
@@ -344,30 +365,12 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
   if (updates.empty()) {
     throw errors::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty");
   }
-  size_t online = 0;
+  table_changes::check_index_updates(updates);
   std::set<std::string> updated;
   for (const Json& update : updates) {
     const Json& create = member_or_null(update, m::Create);
     const Json& remove = member_or_null(update, m::Delete);
     const Json& change = member_or_null(update, m::Update);
-    if (int{!create.is_null()} + int{!remove.is_null()} + int{!change.is_null()} > 1) {
-      throw errors::invalid_parameter(
-          "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
-          "object");
-    }
-    if (create.is_null() && remove.is_null() && change.is_null()) {
-      throw errors::invalid_parameter(
-          "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-          "GlobalSecondaryIndexUpdate.Delete must not be null");
-    }
-    if (!create.is_null() + !remove.is_null() + !change.is_null() > 1) {
-      throw errors::invalid_parameter(
-          "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-          "GlobalSecondaryIndexUpdate.Delete may be specified");
-    }
-    if (!create.is_null() || !remove.is_null()) {
-      if (++online > 1) throw errors::one_index_at_a_time();
-    }
     if (!create.is_null()) {
       const auto given = definitions_from_input(member_or_null(input, m::AttributeDefinitions));
       table_changes::check_defined(create, given);

@@ -225,6 +225,14 @@ TEST_F(IndexesTest, AnUpdateOfAnIndexIsOneThing) {
                  "One or more parameter values were invalid: One of "
                  "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
                  "GlobalSecondaryIndexUpdate.Delete must not be null");
+  expect_error(
+      call("UpdateTable",
+           {{"TableName", "tab1"},
+            {"GlobalSecondaryIndexUpdates",
+             {{{"Delete", {{"IndexName", "none-1"}}}}, {{"Delete", {{"IndexName", "none-2"}}}}}}}),
+      "LimitExceededException",
+      "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+      "simultaneously per table");
   expect_invalid(update({{"Create",
                           {{"IndexName", "new-one"},
                            {"KeySchema", {key("rank", "HASH")}},
