@@ -94,14 +94,18 @@ void DynamoDb::read_statement(Context& context, BatchStatement& part) {
   check_key(*table, key);
   storage::Value row;
   size_t size = 0;
+  const ItemKey stored = item_key(*table, key);
   const bool consistent = flag_member(part.request, m::ConsistentRead);
-  if (read_row(item_key(*table, key).bytes, consistent, row)) {
+  if (read_row(stored.bytes, consistent, row)) {
     const ItemView item(row.view());
     size = item_size(item);
     StatementColumns(statement).append_json(part.item, item);
   }
   const double factor = consistent ? 1.0 : 0.5;
   part.consumed.table = static_cast<double>(read_units(size)) * factor;
+  if (auto refused = refuse_read(context, *table, nullptr, stored.bytes, part.consumed.table)) {
+    throw std::move(*refused);
+  }
   report_read(context, *table, part.consumed.table);
   part.table = table;
 }
