@@ -25,6 +25,9 @@ int run_role(const std::string& role, const std::vector<std::string>& arguments)
   if (role == "small-disk") {
     return run_on_a_small_disk(arguments);
   }
+  if (role == "dynamodb") {
+    return run_dynamodb(arguments);
+  }
   return 2;
 }
 

@@ -44,6 +44,8 @@ void send_report(const Report& report);  // by the child
 // Roles, run by main: return the exit status.
 int run_writer(const std::vector<std::string>& arguments);
 int run_on_a_small_disk(const std::vector<std::string>& arguments);
+// A whole emulator in the directory of the first argument; reports its port.
+int run_dynamodb(const std::vector<std::string>& arguments);
 
 // A value that only number and lane decide.
 std::string value_of(uint64_t lane, uint64_t number, size_t bytes);

@@ -200,7 +200,7 @@ void kill_and_survey(const std::string& durability, int rounds, uint64_t seed) {
       ASSERT_LE(survey.last(lane), acknowledged[lane] + 1);
       next[lane] = survey.last(lane) + 1;
     }
-    ASSERT_FALSE(testing::Test::HasFailure()) << "in round " << round;
+    ASSERT_FALSE(::testing::Test::HasFailure()) << "in round " << round;
   }
   EXPECT_GT(*std::min_element(next.begin(), next.end()), 20u) << "the writer hardly ran";
 }
