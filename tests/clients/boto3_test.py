@@ -133,7 +133,7 @@ class Boto3Test(unittest.TestCase):
                                  Parameters=[{"S": "a"}, {"N": str(i)}, {"B": bytes([i])}])
         pages, token = [], {}
         while True:
-            page = db.execute_statement(Statement="SELECT at, b FROM sqlish WHERE id = 'a'", Limit=2,
+            page = db.execute_statement(Statement="SELECT \"at\", b FROM sqlish WHERE id = 'a'", Limit=2,
                                         **token)
             pages.append([item["b"]["B"] for item in page["Items"]])
             if "NextToken" not in page:
@@ -143,8 +143,9 @@ class Boto3Test(unittest.TestCase):
         self.assert_code("DuplicateItemException", db.execute_statement,
                          Statement="INSERT INTO sqlish VALUE {'id': 'a', 'at': 0}")
         answer = db.batch_execute_statement(Statements=[
-            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND at = 1 RETURNING ALL NEW *"},
-            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND at = 9"}])["Responses"]
+            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND \"at\" = 1 "
+                          "RETURNING ALL NEW *"},
+            {"Statement": "UPDATE sqlish SET v = 1 WHERE id = 'a' AND \"at\" = 9"}])["Responses"]
         self.assertEqual(answer[0]["Item"]["v"], {"N": "1"})
         self.assertEqual(answer[1]["Error"]["Code"], "ConditionalCheckFailed")
 
