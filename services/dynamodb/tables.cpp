@@ -157,7 +157,9 @@ Output DynamoDb::create_table(Context& context, Json input) {
   const bool streams = !stream.is_null() && stream.at(m::StreamEnabled).get<bool>();
   const Json& view = member_or_null(stream, m::StreamViewType);
   check_stream(stream, true);
-  check_warm(warm_throughput(*table), member_or_null(input, m::WarmThroughput), *table, true);
+  Table cold(*table);
+  cold.warm = nullptr;
+  check_warm(warm_throughput(cold), member_or_null(input, m::WarmThroughput), *table, true);
   table->on_demand_limits =
       changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), table->on_demand, true);
   table->tags = checked_tags(member_or_null(input, m::Tags));
