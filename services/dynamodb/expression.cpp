@@ -2,6 +2,7 @@
 #include "services/dynamodb/expression.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "services/dynamodb/validation.hpp"
 
@@ -87,6 +88,14 @@ const std::string* ExpressionAttributes::use_name(std::string_view placeholder) 
 }
 
 const ExpressionAttributes::Value* ExpressionAttributes::use_value(std::string_view placeholder) {
+  // The values of PartiQL, which may be thousands, are numbered: ":12" lies at position 12.
+  size_t number = 0;
+  const char* end = placeholder.data() + placeholder.size();
+  if (std::from_chars(placeholder.data() + 1, end, number).ptr == end && number < values_.size() &&
+      values_[number].placeholder == placeholder) {
+    values_[number].used = true;
+    return &values_[number];
+  }
   for (Value& entry : values_) {
     if (entry.placeholder != placeholder) continue;
     entry.used = true;
