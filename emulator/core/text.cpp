@@ -65,6 +65,21 @@ bool escaped_in_json(unsigned char c) {
   return c < 0x20 || c == '"' || c == '\\';
 }
 
+// Whether a JSON string of it has no escapes. The last eight bytes may be looked at twice.
+bool plain_in_json(std::string_view text) {
+  if (text.size() < 8) {
+    for (const char c : text) {
+      if (escaped_in_json(static_cast<unsigned char>(c))) return false;
+    }
+    return true;
+  }
+  const char* const last = text.data() + text.size() - 8;
+  for (const char* at = text.data(); at < last; at += 8) {
+    if (needs_escape(load8(at)) != 0) return false;
+  }
+  return needs_escape(load8(last)) == 0;
+}
+
 // Length of the well-formed UTF-8 sequence at `at`, 0 if it is malformed (Unicode table 3-7).
 size_t utf8_sequence(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
@@ -262,6 +277,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr const char* kDigits = "0123456789abcdef";
+  if (text_detail::plain_in_json(text)) {
+    const size_t start = out.size();
+    out.resize(start + text.size() + 2);
+    out[start] = '"';
+    if (!text.empty()) std::memcpy(out.data() + start + 1, text.data(), text.size());
+    out.back() = '"';
+    return;
+  }
   out += '"';
   size_t at = 0;
   while (at < text.size()) {

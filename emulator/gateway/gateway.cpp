@@ -124,10 +124,15 @@ Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
     co_await route(exchange, call);
     prepare(call);
     call.context.cancelled = exchange.cancelled();
-    std::function<Json()> input = [this, &call] { return checked(call, decode(call)); };
-    Output output = co_await invoke(call, input);
-    response = encode(call, std::move(output));
-    if (call.context.last_commit != 0) co_await hold(call.context.last_commit);
+    std::optional<Output> output = invoke_raw(call);
+    if (!output) {
+      std::function<Json()> input = [this, &call] { return checked(call, decode(call)); };
+      output = co_await invoke(call, input);
+    }
+    response = encode(call, std::move(*output));
+    if (call.context.last_commit > platform_->database.durable()) {
+      co_await hold(call.context.last_commit);
+    }
   } catch (const http::ConnectionError&) {
     throw;
   } catch (...) {
@@ -217,6 +222,21 @@ Json Gateway::decode(const Call& call) const {
       ->decode(call.api->model(), *call.operation->model, request);
 }
 
+// Steps 5 to 8 in one, for what is called most; nullopt: not for this call.
+std::optional<Output> Gateway::invoke_raw(Call& call) const {
+  const RawHandler& raw = call.operation->row->raw;
+  const wire::Protocol protocol = call.api->model().protocol;
+  const bool json =
+      protocol == wire::Protocol::aws_json_1_0 || protocol == wire::Protocol::aws_json_1_1;
+  if (!raw || !json) return std::nullopt;
+  call.context.commit_mode = storage::CommitMode::no_wait;
+  try {
+    return raw(call.context, call.body);
+  } catch (const storage::CommitWouldWait&) {
+    return std::nullopt;
+  }
+}
+
 // Step 8. A plain handler runs here; one whose commit would wait runs again on the work pool.
 Task<Output> Gateway::invoke(Call& call, const std::function<Json()>& input) {
   RequestContext& context = call.context;
@@ -241,7 +261,6 @@ Task<Output> Gateway::invoke(Call& call, const std::function<Json()>& input) {
 // Until `commit` is as durable as promised (DESIGN 5).
 Task<void> Gateway::hold(uint64_t commit) {
   storage::Database& database = platform_->database;
-  if (database.durable() >= commit) co_return;
   auto initiate = [&database, commit](auto handler) {
     auto executor = asio::get_associated_executor(handler);
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
@@ -337,7 +356,9 @@ Task<Json> Gateway::call(CallIdentity identity, std::string service, std::string
     std::function<Json()> copy = [this, &call, &input] { return checked(call, input); };
     Output output = co_await invoke(call, copy);
     document = to_document(call, std::move(output));
-    if (call.context.last_commit != 0) co_await hold(call.context.last_commit);
+    if (call.context.last_commit > platform_->database.durable()) {
+      co_await hold(call.context.last_commit);
+    }
     call.status = 200;
   } catch (...) {
     failure = std::current_exception();

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ class Gateway : public Caller {
   void prepare(Call& call) const;
   Json decode(const Call& call) const;
   Json checked(const Call& call, Json input);
+  std::optional<Output> invoke_raw(Call& call) const;
   Task<Output> invoke(Call& call, const std::function<Json()>& input);
   Task<void> hold(uint64_t commit);
   http::Response encode(Call& call, Output output) const;

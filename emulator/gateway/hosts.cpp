@@ -44,7 +44,7 @@ bool HostRules::is_own_name(std::string_view host) const {
 
 bool HostRules::is_ours(std::string_view host) const {
   if (host.empty()) return false;
-  if (host.find('.') == std::string_view::npos) return true;
+  if (host.find('.') == std::string_view::npos || host == "127.0.0.1") return true;
   return is_loopback_name(host) || ends_with_domain(host, "amazonaws.com") ||
          host == "host.docker.internal" || is_own_name(host) || is_ip_literal(host);
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -51,6 +52,13 @@ struct SlowHandler {
 using WaitingHandler = std::function<Task<Output>(RequestContext&, Json)>;
 using HandlerVariant = std::variant<PlainHandler, SlowHandler, WaitingHandler>;
 
+// The raw kind, beside one of the three: the call's input as JSON text, not looked at yet. It
+// either serves the call, as the handler would, or returns nullopt before anything is written; then
+// the call goes the ordinary way through decoding, validation and the handler. So it takes the
+// common and well-formed requests of hot operations alone, and every error of input has one place.
+// Runs on the I/O thread, for calls on the wire of JSON protocols.
+using RawHandler = std::function<std::optional<Output>(RequestContext&, std::string_view)>;
+
 // How far an operation is emulated. Shown by /_paddock/coverage and x-paddock-fidelity.
 struct Fidelity {
   enum class Level { full, partial, none } level = Level::full;
@@ -75,6 +83,7 @@ struct Operation {
   std::string_view action;            // IAM action: "dynamodb:PutItem"
   ResourceArns resources = nullptr;   // nullptr: "*"
   std::string_view metric_dimension;  // input member whose value is a metric dimension: "TableName"
+  RawHandler raw = nullptr;
 };
 
 // Makes a row's handler from a member function: `handler(this, &DynamoDb::put_item)`.
@@ -92,6 +101,12 @@ template <class S>
 WaitingHandler waiting(S* self, Task<Output> (S::*method)(RequestContext&, Json)) {
   return [self, method](RequestContext& context, Json input) {
     return (self->*method)(context, std::move(input));
+  };
+}
+template <class S>
+RawHandler raw(S* self, std::optional<Output> (S::*method)(RequestContext&, std::string_view)) {
+  return [self, method](RequestContext& context, std::string_view text) {
+    return (self->*method)(context, text);
   };
 }
 

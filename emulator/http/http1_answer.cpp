@@ -45,9 +45,17 @@ bool owned_by_session(std::string_view name) {
   }
 }
 
+bool is_plain(std::string_view value) {
+  // Branchless, so that the compiler takes many bytes at once.
+  bool control = false;
+  for (const char c : value) control |= static_cast<unsigned char>(c) < 0x20;
+  return !control;
+}
+
 void append_value(std::string& out, std::string_view value) {
   const size_t start = out.size();
   out.append(value);
+  if (is_plain(value)) return;
   for (size_t i = start; i < out.size(); ++i) {
     if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
   }

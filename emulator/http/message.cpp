@@ -6,22 +6,30 @@
 
 namespace paddock::http {
 
+namespace {
+
+// The lengths tell most names apart.
+bool is_named(const Headers::Field& field, std::string_view name) {
+  return field.first.size() == name.size() && equal_ignore_case(field.first, name);
+}
+
+}  // namespace
+
 std::string_view Headers::get(std::string_view name) const {
   for (const Field& field : *this) {
-    if (equal_ignore_case(field.first, name)) return field.second;
+    if (is_named(field, name)) return field.second;
   }
   return {};
 }
 
 bool Headers::has(std::string_view name) const {
-  return std::any_of(begin(), end(),
-                     [&](const Field& field) { return equal_ignore_case(field.first, name); });
+  return std::any_of(begin(), end(), [&](const Field& field) { return is_named(field, name); });
 }
 
 std::vector<std::string_view> Headers::all(std::string_view name) const {
   std::vector<std::string_view> values;
   for (const Field& field : *this) {
-    if (equal_ignore_case(field.first, name)) values.push_back(field.second);
+    if (is_named(field, name)) values.push_back(field.second);
   }
   return values;
 }
@@ -32,6 +40,7 @@ void Headers::add(std::string_view name, std::string_view value) {
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
+  if (!has(name)) return add(name, value);
   std::string kept(value);  // the value may be one of ours
   std::string kept_name(name);
   remove(kept_name);
@@ -39,7 +48,7 @@ void Headers::set(std::string_view name, std::string_view value) {
 }
 
 void Headers::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& field) { return equal_ignore_case(field.first, name); });
+  std::erase_if(fields_, [&](const Field& field) { return is_named(field, name); });
 }
 
 std::string RequestHead::host() const {

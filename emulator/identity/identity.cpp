@@ -110,6 +110,8 @@ std::optional<KnownKey> Identity::find(std::string_view access_key) const {
 }
 
 Principal Identity::principal(std::string_view access_key) const {
+  const auto listed = file_keys_.find(access_key);
+  if (listed != file_keys_.end()) return listed->second.principal;
   if (auto known = find(access_key)) return std::move(known->principal);
   Principal principal =
       root_principal(std::string(is_account_id(access_key) ? access_key : kDefaultAccount));

@@ -1,4 +1,5 @@
 // Reads what the Authorization header or the query string claims.
+#include <array>
 #include <charconv>
 
 #include "core/digest.hpp"
@@ -25,25 +26,31 @@ std::string hashed(std::string_view header) {
 
 // AKID/20261120/us-east-1/dynamodb/aws4_request. The key itself may contain slashes.
 void take_credential(const http::RequestHead& head, std::string_view text, Signature& out) {
-  const auto parts = split(text, '/');
-  if (parts.size() < 5) {
+  // Its last four parts; what is before them is the key.
+  std::array<std::string_view, 4> parts;
+  std::string_view key = text;
+  size_t found = 0;
+  while (found < parts.size()) {
+    const size_t slash = key.rfind('/');
+    if (slash == std::string_view::npos) break;
+    parts[parts.size() - ++found] = key.substr(slash + 1);
+    key = key.substr(0, slash);
+  }
+  if (found < parts.size()) {
     incomplete(head, out,
                "Credential must have exactly 5 slash-delimited elements, e.g. "
                "keyid/date/region/service/term, got '" +
                    std::string(text) + "'");
   }
-  const size_t tail = parts.size() - 4;
-  out.date = parts[tail];
-  out.region = parts[tail + 1];
-  out.service = parts[tail + 2];
-  const size_t scope_size =
-      parts[tail].size() + parts[tail + 1].size() + parts[tail + 2].size() + parts[tail + 3].size();
-  out.access_key = text.substr(0, text.size() - scope_size - 4);
-  if (parts[tail + 3] != "aws4_request") {
+  out.date = parts[0];
+  out.region = parts[1];
+  out.service = parts[2];
+  out.access_key = key;
+  if (parts[3] != "aws4_request") {
     throw signature_error(SignatureProblem::invalid,
                           "Credential should be scoped with a valid terminator: 'aws4_request', "
                           "not '" +
-                              std::string(parts[tail + 3]) + "'.",
+                              std::string(parts[3]) + "'.",
                           head, out.service);
   }
 }
@@ -64,12 +71,16 @@ std::string timestamp_of(const http::RequestHead& head) {
 Signature from_header(const http::RequestHead& head, std::string_view header) {
   Signature out;
   std::string_view credential, rest = header;
-  if (rest.substr(0, kAlgorithm.size()) == kAlgorithm) rest.remove_prefix(kAlgorithm.size());
-  for (std::string_view part : split(rest, ',')) {
-    part = trim(part);
+  const bool algorithm = rest.substr(0, kAlgorithm.size()) == kAlgorithm;
+  if (algorithm) rest.remove_prefix(kAlgorithm.size());
+  for (bool more = true; more;) {
+    const size_t comma = rest.find(',');
+    more = comma != std::string_view::npos;
+    const std::string_view part = trim(rest.substr(0, comma));
+    if (more) rest.remove_prefix(comma + 1);
     if (part.empty()) continue;
     const size_t equals = part.find('=');
-    if (equals == std::string_view::npos && rest.size() != header.size()) {
+    if (equals == std::string_view::npos && algorithm) {
       incomplete(head, out,
                  "Invalid key=value pair (missing equal-sign) in Authorization header (hashed "
                  "with SHA-256 and encoded with Base64): '" +

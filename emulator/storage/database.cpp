@@ -10,6 +10,7 @@
 #include "storage/batch_impl.hpp"
 #include "storage/database_impl.hpp"
 #include "storage/disk_space.hpp"
+#include "storage/uncounted.hpp"
 #include "storage/uninstrumented.hpp"
 
 namespace paddock::storage {
@@ -88,6 +89,7 @@ uint64_t Database::Impl::write(Batch& batch, CommitMode mode) {
   options_now.no_slowdown = mode == CommitMode::no_wait;
   const rocksdb::Status written = [&] {
     Uninstrumented quiet;
+    uncounted();
     return db->Write(options_now, &writes);
   }();
   if (written.IsIncomplete()) {

@@ -190,7 +190,8 @@ class Database : public CounterStore {
   // Durability::none. For bodies of many megabytes. Throws StorageError.
   std::unique_ptr<BulkFile> bulk_file(Family family);
   // Gives disk space back early: drops the files that lie wholly in a range nobody reads any more.
-  // The range must be erased as well, before or after.
+  // The range must be erased as well, before or after. Does nothing while a snapshot lives: it may
+  // still see the range.
   void drop_files(Family family, std::string_view begin, std::string_view end);
 
   // Hard-links a consistent copy into `path`, which must not exist; with Durability::none it is

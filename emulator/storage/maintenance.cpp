@@ -193,6 +193,9 @@ void Database::kill_realms(const std::vector<RealmId>& realms) {
 }
 
 void Database::drop_files(Family family, std::string_view begin, std::string_view end) {
+  uint64_t snapshots = 0;
+  impl_->db->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots);
+  if (snapshots != 0) return;  // compaction gives the space back later
   const rocksdb::Slice first(begin.data(), begin.size());
   const rocksdb::Slice last(end.data(), end.size());
   const rocksdb::Status status =

@@ -30,6 +30,8 @@ constexpr uint32_t kFormatVersion = 1;
 constexpr size_t kWriteBufferBytes = 8 << 20;
 constexpr size_t kAllWriteBuffersBytes = 32 << 20;
 constexpr size_t kBlockCacheBytes = 32 << 20;
+constexpr int kCacheShardBits = 2;        // a lock each
+constexpr double kCacheForIndexes = 0.5;  // of the cache, before rows push them out
 constexpr size_t kWalBytes = 32 << 20;
 constexpr size_t kManifestBytes = 4 << 20;
 constexpr size_t kArenaBytes = 256 << 10;
@@ -92,9 +94,15 @@ rocksdb::DBOptions database_options(LogLevel log_level, rocksdb::Env* env) {
 
 std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors() {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes, 4);
-  // Memory stays bounded however many files there are.
+  table.block_cache =
+      rocksdb::NewLRUCache(kBlockCacheBytes, kCacheShardBits, false, kCacheForIndexes);
+  // Memory stays bounded however many files there are. Indexes and filters are cut into blocks of
+  // their own: a whole one has a megabyte or more and would be read anew for every row once a table
+  // outgrows the cache (3 million items: 12 us a read instead of 120).
   table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   rocksdb::BlockBasedTableOptions point_read_table = table;
   point_read_table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBitsPerBloomKey));

@@ -8,6 +8,7 @@
 #include <rocksdb/snapshot.h>
 
 #include "storage/database_impl.hpp"
+#include "storage/uncounted.hpp"
 
 namespace paddock::storage {
 
@@ -33,6 +34,7 @@ bool found_or_throw(const rocksdb::Status& status) {
 }
 
 rocksdb::ReadOptions read_options(const std::shared_ptr<const void>& snapshot) {
+  uncounted();
   rocksdb::ReadOptions options;
   options.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot.get());
   return options;

@@ -78,6 +78,16 @@ void ExpressionAttributes::add_value(std::string placeholder, AttributeValue val
   values_.push_back({std::move(placeholder), std::move(value), std::move(encoded)});
 }
 
+bool ExpressionAttributes::has_name(std::string_view placeholder) const {
+  return std::any_of(names_.begin(), names_.end(),
+                     [&](const Name& entry) { return entry.placeholder == placeholder; });
+}
+
+bool ExpressionAttributes::has_value(std::string_view placeholder) const {
+  return std::any_of(values_.begin(), values_.end(),
+                     [&](const Value& entry) { return entry.placeholder == placeholder; });
+}
+
 const std::string* ExpressionAttributes::use_name(std::string_view placeholder) {
   for (Name& entry : names_) {
     if (entry.placeholder != placeholder) continue;

@@ -139,6 +139,8 @@ class ExpressionAttributes {
   // For callers that did not get a document (tests, legacy parameters).
   void add_name(std::string placeholder, std::string name);
   void add_value(std::string placeholder, AttributeValue value);
+  bool has_name(std::string_view placeholder) const;
+  bool has_value(std::string_view placeholder) const;
 
   // Mark the entry as used; nullptr if it is not defined.
   const std::string* use_name(std::string_view placeholder);

@@ -251,6 +251,7 @@ class ItemView {
 std::string encode(const Item& item);
 void encode(const Item& item, std::string& out);  // appends
 std::string encode(const AttributeValue& value);
+void encode(const AttributeValue& value, std::string& out);  // appends
 // Checks everything (canonical order, bounds, nesting, UTF-8 is the encoder's duty) and throws
 // CorruptData; the result encodes to the same bytes.
 Item decode_item(std::string_view bytes);
@@ -258,6 +259,12 @@ AttributeValue decode_value(std::string_view bytes);
 
 // A new encoded item of those top-level attributes that `item` has; `names` in any order.
 std::string pick_attributes(ItemView item, const std::vector<std::string>& names);
+// Those top-level attributes that `item` has of `names`, which are sorted.
+Item decode_attributes(ItemView item, const std::vector<std::string_view>& names);
+// `item` with its attributes of these names replaced by those of `values`; encoded. `names` are
+// sorted, and `values` has no others.
+std::string with_attributes(ItemView item, const std::vector<std::string_view>& names,
+                            const Item& values);
 
 // ---- wire text
 

@@ -270,6 +270,10 @@ std::string encode(const AttributeValue& value) {
   return out;
 }
 
+void encode(const AttributeValue& value, std::string& out) {
+  codec_detail::put_value(out, value);
+}
+
 Item decode_item(std::string_view bytes) {
   if (item_bytes::take(bytes, 1)[0] != item_bytes::kVersion) throw CorruptData("item: version");
   Item item = codec_detail::get_map_body(bytes, 0);

@@ -36,6 +36,12 @@ void put_blob(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
+// A literal's length is known where it is written.
+template <size_t Size>
+void put_literal(std::string& out, const char (&text)[Size]) {
+  out.append(text, Size - 1);
+}
+
 void put_number(std::string& out, const Number& number) {
   out += '"';
   number.append_text(out);
@@ -81,30 +87,30 @@ void put_value(std::string& out, std::string_view value, int depth) {
   const char tag = item_bytes::take(value, 1)[0];
   switch (tag) {
     case item_bytes::kString:
-      out += R"({"S":)";
+      put_literal(out, R"({"S":)");
       put_text(out, item_bytes::take_bytes(value));
       break;
     case item_bytes::kNumber:
-      out += R"({"N":)";
+      put_literal(out, R"({"N":)");
       put_number(out, Number::decode(value));
       break;
     case item_bytes::kBinary:
-      out += R"({"B":)";
+      put_literal(out, R"({"B":)");
       put_blob(out, item_bytes::take_bytes(value));
       break;
     case item_bytes::kTrue:
-      out += R"({"BOOL":true)";
+      put_literal(out, R"({"BOOL":true)");
       break;
     case item_bytes::kFalse:
-      out += R"({"BOOL":false)";
+      put_literal(out, R"({"BOOL":false)");
       break;
     case item_bytes::kNull:
-      out += R"({"NULL":true)";
+      put_literal(out, R"({"NULL":true)");
       break;
     default:
-      out += R"({")";
+      put_literal(out, R"({")");
       out += type_name(item_bytes::type_of_tag(tag));
-      out += R"(":)";
+      put_literal(out, R"(":)");
       put_elements(out, tag, item_bytes::take_container(value), depth + 1);
   }
   out += '}';
@@ -274,6 +280,44 @@ std::string pick_attributes(ItemView item, const std::vector<std::string>& names
     ++count;
   });
   std::string out(1, item_bytes::kVersion);
+  item_bytes::put_varint(out, count);
+  return out += entries;
+}
+
+Item decode_attributes(ItemView item, const std::vector<std::string_view>& names) {
+  Item out;
+  out.reserve(names.size());
+  item.for_each([&](std::string_view name, ValueView value) {
+    if (std::binary_search(names.begin(), names.end(), name)) {
+      out.append(std::string(name), value.decode());
+    }
+  });
+  return out;
+}
+
+std::string with_attributes(ItemView item, const std::vector<std::string_view>& names,
+                            const Item& values) {
+  std::string entries;
+  entries.reserve(512);
+  size_t count = 0;
+  auto next = values.begin();
+  const auto put_until = [&](std::string_view name, bool all) {
+    for (; next != values.end() && (all || next->name < name); ++next, ++count) {
+      item_bytes::put_bytes(entries, next->name);
+      encode(next->value, entries);
+    }
+  };
+  item.for_each([&](std::string_view name, ValueView value) {
+    if (std::binary_search(names.begin(), names.end(), name)) return;
+    put_until(name, false);
+    item_bytes::put_bytes(entries, name);
+    entries += value.bytes();
+    ++count;
+  });
+  put_until({}, true);
+  std::string out;
+  out.reserve(entries.size() + 8);
+  out += item_bytes::kVersion;
   item_bytes::put_varint(out, count);
   return out += entries;
 }

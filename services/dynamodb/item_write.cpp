@@ -17,6 +17,31 @@ Item previous_item(const Item& key, std::string_view before) {
   return before.empty() ? key : ItemView(before).decode();
 }
 
+// Decodes only what the update and the table's indexes name; the rest is copied as it is.
+std::string updated(const Table& table, const ItemUpdate& update, const Item& key,
+                    std::string_view before) {
+  if (before.empty()) {
+    const Item next = update.apply(key);
+    if (item_size(next) > kMaxItemBytes) throw errors::updated_item_too_large();
+    check_index_attributes(table, next, &key);
+    return encode(next);
+  }
+  std::vector<std::string_view> names;
+  for (const PathHead& head : update.heads()) names.push_back(head.name);
+  for (const Index& index : table.indexes) {
+    names.push_back(index.keys.hash.name);
+    if (index.keys.range) names.push_back(index.keys.range->name);
+  }
+  std::sort(names.begin(), names.end());
+  const ItemView stored(before);
+  const Item previous = decode_attributes(stored, names);
+  const Item next = update.apply(previous);
+  std::string after = with_attributes(stored, names, next);
+  if (item_size(ItemView(after)) > kMaxItemBytes) throw errors::updated_item_too_large();
+  check_index_attributes(table, next, &previous);
+  return after;
+}
+
 std::string item_text(std::string_view bytes) {
   std::string text;
   if (!bytes.empty()) append_json(text, ItemView(bytes));
@@ -77,11 +102,7 @@ std::string ItemWrite::apply(const Table& table, std::string_view before) const 
   }
   if (!update) return before.empty() ? encode(subject) : std::string(before);
   if (before.empty() && !update->creates_item()) return {};
-  const Item previous = item_writes::previous_item(subject, before);
-  const Item next = update->apply(previous);
-  if (item_size(next) > kMaxItemBytes) throw errors::updated_item_too_large();
-  check_index_attributes(table, next, &previous);
-  return encode(next);
+  return item_writes::updated(table, *update, subject, before);
 }
 
 std::string ItemWrite::returned(ReturnValues values, std::string_view before,
@@ -112,6 +133,17 @@ Consumed consumed_by(const ItemChange& change, const WriteEffect& effect) {
     consumed.add_index(*charge.index, static_cast<double>(charge.units));
   }
   return consumed;
+}
+
+AnswerText write_answer(const WriteOutcome& outcome, const ItemWrite& write, ReturnValues values,
+                        ReturnCapacity capacity) {
+  AnswerText answer;
+  const std::string shown = write.returned(values, outcome.before, outcome.after);
+  if (!shown.empty()) answer.member(m::Attributes) += shown;
+  if (capacity != ReturnCapacity::none) {
+    answer.member(m::ConsumedCapacity, consumed_json(*outcome.table, outcome.consumed, capacity));
+  }
+  return answer;
 }
 
 AwsError condition_failure(const ItemWrite& write, std::string_view before) {

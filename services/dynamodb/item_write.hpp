@@ -65,6 +65,10 @@ struct WriteOutcome {
 // The units that a change takes of its table and of the indexes whose entries changed.
 Consumed consumed_by(const ItemChange& change, const WriteEffect& effect);
 
+// Attributes and ConsumedCapacity of the answer to a write.
+AnswerText write_answer(const WriteOutcome& outcome, const ItemWrite& write, ReturnValues values,
+                        ReturnCapacity capacity);
+
 // ConditionalCheckFailedException, with the item if the write wants to see it.
 AwsError condition_failure(const ItemWrite& write, std::string_view before);
 

@@ -82,17 +82,10 @@ Output DynamoDb::run_write(Context& context, WriteRequest& request) {
     throw errors::updated_item_too_large();
   }
   const WriteOutcome outcome = commit_write(context, std::move(found), write);
-  const Table& table = *outcome.table;
-
-  AnswerText answer;
-  const std::string shown = write.returned(request.values, outcome.before, outcome.after);
-  if (!shown.empty()) answer.member(m::Attributes) += shown;
-  const ReturnCapacity mode = return_capacity(input);
-  if (mode != ReturnCapacity::none) {
-    answer.member(m::ConsumedCapacity, consumed_json(table, outcome.consumed, mode));
-  }
-  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE" && table.has_local_indexes()) {
-    answer.member(m::ItemCollectionMetrics, collection_metrics(table, write.subject));
+  AnswerText answer = write_answer(outcome, write, request.values, return_capacity(input));
+  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE" &&
+      outcome.table->has_local_indexes()) {
+    answer.member(m::ItemCollectionMetrics, collection_metrics(*outcome.table, write.subject));
   }
   return Output::text(std::move(answer).finish());
 }
@@ -135,12 +128,17 @@ Output DynamoDb::get_item(Context& context, Json input) {
   expressions.finish();
   const TablePtr table = data_table(context, input);
   if (projection) check_key_paths(*table, projection->heads());
-  check_key(*table, key);
+  return read_item(context, *table, key,
+                   {projection ? &*projection : nullptr, flag_member(input, m::ConsistentRead),
+                    return_capacity(input)});
+}
 
-  const ItemKey stored = item_key(*table, key);
-  const bool consistent = flag_member(input, m::ConsistentRead);
+Output DynamoDb::read_item(Context& context, const Table& table, const Item& key,
+                           const ItemRead& read) {
+  check_key(table, key);
+  const ItemKey stored = item_key(table, key);
   storage::Value row;
-  const bool exists = read_row(stored.bytes, consistent, row);
+  const bool exists = read_row(stored.bytes, read.consistent, row);
   AnswerText answer;
   size_t size = 0;
   if (exists) {
@@ -148,21 +146,20 @@ Output DynamoDb::get_item(Context& context, Json input) {
     size = item_size(item);
     std::string& text = answer.member(m::Item);
     text.reserve(row.view().size() * 2 + 256);
-    if (projection) {
-      projection->append_json(text, item);
+    if (read.projection) {
+      read.projection->append_json(text, item);
     } else {
       append_json(text, item);
     }
   }
   Consumed consumed;
-  consumed.table = static_cast<double>(read_units(size)) * (consistent ? 1.0 : 0.5);
-  if (auto refused = refuse_read(context, *table, nullptr, stored.bytes, consumed.table)) {
+  consumed.table = static_cast<double>(read_units(size)) * (read.consistent ? 1.0 : 0.5);
+  if (auto refused = refuse_read(context, table, nullptr, stored.bytes, consumed.table)) {
     throw std::move(*refused);
   }
-  report_read(context, *table, consumed.total());
-  const ReturnCapacity mode = return_capacity(input);
-  if (mode != ReturnCapacity::none) {
-    answer.member(m::ConsumedCapacity, consumed_json(*table, consumed, mode));
+  report_read(context, table, consumed.total());
+  if (read.capacity != ReturnCapacity::none) {
+    answer.member(m::ConsumedCapacity, consumed_json(table, consumed, read.capacity));
   }
   return Output::text(std::move(answer).finish());
 }

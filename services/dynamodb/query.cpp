@@ -8,6 +8,7 @@
 #include "services/dynamodb/request_layer.hpp"
 #include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/service.hpp"
+#include "services/dynamodb/text_request.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -26,9 +27,14 @@ struct DynamoDb::Page {
   bool fetch = false;          // from the table, what the local index does not hold
   bool one_partition = false;  // which `bounds.begin` lies in
   std::optional<Item> start_key{};
+  size_t limit = SIZE_MAX;
+  bool consistent = false;
+  ReturnCapacity capacity = ReturnCapacity::none;
 
   void bind_legacy(RequestExpressions& expressions, const char* filter_member);
   void bind_expressions(RequestExpressions& expressions);
+  // Limit, ConsistentRead and ReturnConsumedCapacity.
+  void take_options();
   void check_select(std::string_view operation) const;
   void find_index();
   void check_projection() const;
@@ -100,6 +106,13 @@ void DynamoDb::Page::bind_expressions(RequestExpressions& expressions) {
     projection =
         expressions.bind<ProjectionExpression>(m::ProjectionExpression, ExpressionKind::projection);
   }
+}
+
+void DynamoDb::Page::take_options() {
+  const Json& limit_member = member_or_null(input, m::Limit);
+  if (!limit_member.is_null()) limit = limit_member.get<size_t>();
+  consistent = flag_member(input, m::ConsistentRead);
+  capacity = return_capacity(input);
 }
 
 void DynamoDb::Page::check_select(std::string_view operation) const {
@@ -217,6 +230,7 @@ Output DynamoDb::query(Context& context, Json input) {
       {m::ProjectionExpression, m::FilterExpression, m::KeyConditionExpression},
       {m::AttributesToGet, m::QueryFilter, m::ConditionalOperator, m::KeyConditions});
   Page page{input};
+  page.take_options();
   const KeyCondition condition = check_in(Layer::current, [&] {
     page.bind_legacy(expressions, m::QueryFilter);
     page.take_start();
@@ -254,6 +268,36 @@ Output DynamoDb::query(Context& context, Json input) {
   return read_page(context, page);
 }
 
+// A Query of a table by its key condition alone.
+std::optional<Output> DynamoDb::query_text(Context& context, std::string_view text) {
+  TextRequest request(text);
+  if (!request.read(TextRequest::Operation::query)) return std::nullopt;
+  const Json no_input;
+  Page page{no_input};
+  try {
+    page.table = data_table_named(context, request.table);
+    const KeyConditionExpression condition(
+        expressions_.get(ExpressionKind::key_condition, request.key_condition), request.attributes);
+    if (request.projection.data()) {
+      page.projection.emplace(expressions_.get(ExpressionKind::projection, request.projection),
+                              request.attributes);
+    }
+    request.attributes.require_all_used();
+    const KeySchema& keys = page.table->keys;
+    page.bounds =
+        bounds(*page.table, nullptr, condition.condition().resolve(keys.hash, keys.range));
+    page.one_partition = true;
+    page.check_projection();
+  } catch (const AwsError&) {
+    return std::nullopt;
+  }
+  if (!request.forward) page.direction = storage::Direction::backward;
+  page.limit = request.limit;
+  page.consistent = request.consistent;
+  page.capacity = request.capacity;
+  return read_page(context, page);
+}
+
 Output DynamoDb::scan(Context& context, Json input) {
   RequestExpressions expressions(expressions_, input,
                                  {m::ProjectionExpression, m::FilterExpression},
@@ -270,6 +314,7 @@ Output DynamoDb::scan(Context& context, Json input) {
   if (number >= count) {
     throw errors::segment_too_large(std::to_string(number), std::to_string(count));
   }
+  page.take_options();
   page.bind_expressions(expressions);
   expressions.finish();
   page.check_select("Scan");
@@ -294,11 +339,10 @@ void DynamoDb::read_rows(const Page& page, Progress& progress) const {
   read.index = page.index;
   read.bounds = page.bounds;
   read.direction = page.direction;
-  read.consistent = flag_member(page.input, m::ConsistentRead);
+  read.consistent = page.consistent;
   if (page.filter) read.filter = &*page.filter;
   read.fetch = page.fetch;
-  const Json& limit = member_or_null(page.input, m::Limit);
-  if (!limit.is_null()) read.limit = limit.get<size_t>();
+  read.limit = page.limit;
   read_rows(platform_.database.snapshot(), read, progress,
             [&](ItemView item) { progress.add(page, item); });
 }
@@ -314,7 +358,7 @@ Output DynamoDb::read_page(Context& context, const Page& page) {
     append_json(answer.member(m::LastEvaluatedKey), ItemView(progress.last));
   }
   answer.member(m::ScannedCount, progress.scanned);
-  const double factor = flag_member(page.input, m::ConsistentRead) ? 1.0 : 0.5;
+  const double factor = page.consistent ? 1.0 : 0.5;
   const double units = static_cast<double>(read_units(progress.bytes)) * factor;
   Consumed consumed;
   consumed.table = static_cast<double>(progress.fetch_units) * factor;
@@ -329,9 +373,8 @@ Output DynamoDb::read_page(Context& context, const Page& page) {
     throw std::move(*refused);
   }
   report_read(context, table, consumed.total());
-  const ReturnCapacity mode = return_capacity(page.input);
-  if (mode != ReturnCapacity::none) {
-    answer.member(m::ConsumedCapacity, consumed_json(table, consumed, mode));
+  if (page.capacity != ReturnCapacity::none) {
+    answer.member(m::ConsumedCapacity, consumed_json(table, consumed, page.capacity));
   }
   return Output::text(std::move(answer).finish());
 }

@@ -24,8 +24,8 @@
 #include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/projection.hpp"
 #include "services/dynamodb/read_lag.hpp"
-#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/row_read.hpp"
+#include "services/dynamodb/shards.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/throttle.hpp"
 #include "services/dynamodb/trails.hpp"
@@ -43,6 +43,7 @@ struct BatchWrite;
 class BoundStatement;
 struct PartiqlStatement;
 struct StatementRun;
+class TextRequest;
 
 class DynamoDb : public gateway::Service, public events::LogSource {
  public:
@@ -117,6 +118,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   TablePtr find_table(const Context& context, std::string_view name_or_arn);
   // The same for data operations; throws ResourceNotFoundException.
   TablePtr data_table(const Context& context, const Json& input);
+  TablePtr data_table_named(const Context& context, std::string_view name_or_arn);
   // For table operations; throws with the table's name.
   TablePtr control_table(const Context& context, const Json& input);
 
@@ -203,6 +205,21 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   // caller has looked the table up and given the write its subject. Throws what the write throws,
   // ConditionalCheckFailedException, and ResourceNotFoundException if the table goes meanwhile.
   WriteOutcome commit_write(Context& context, TablePtr table, const ItemWrite& write);
+  // GetItem of a key that is not checked yet.
+  struct ItemRead {
+    const ProjectionExpression* projection = nullptr;
+    bool consistent = false;
+    ReturnCapacity capacity = ReturnCapacity::none;
+  };
+  Output read_item(Context& context, const Table& table, const Item& key, const ItemRead& read);
+
+  // text_items.cpp: the same from the text of a request; nullopt: it must go the ordinary way.
+  std::optional<Output> put_item_text(Context& context, std::string_view text);
+  std::optional<Output> get_item_text(Context& context, std::string_view text);
+  std::optional<Output> update_item_text(Context& context, std::string_view text);
+  std::optional<Output> delete_item_text(Context& context, std::string_view text);
+  std::optional<Output> query_text(Context& context, std::string_view text);  // query.cpp
+  std::optional<Output> write_text(Context& context, ItemWrite::Kind kind, TextRequest& request);
 
   // transaction.cpp. Both throw TransactionCanceledException, and ValidationException if two
   // actions mean one item or all are too large together; units go to the metrics.

@@ -137,7 +137,11 @@ TablePtr DynamoDb::find_table(const Context& context, std::string_view name_or_a
 }
 
 TablePtr DynamoDb::data_table(const Context& context, const Json& input) {
-  TablePtr table = find_table(context, input.at(m::TableName).get_ref<const std::string&>());
+  return data_table_named(context, input.at(m::TableName).get_ref<const std::string&>());
+}
+
+TablePtr DynamoDb::data_table_named(const Context& context, std::string_view name_or_arn) {
+  TablePtr table = find_table(context, name_or_arn);
   if (!table) throw errors::no_such_resource();
   return table;
 }
@@ -251,6 +255,11 @@ Output DynamoDb::delete_table(Context& context, Json input) {
   storage::Batch rest;
   erase_rows(rest);
   context.commit(rest);
+  for (const auto& [family, prefix] : {std::pair(Family::rows, items_prefix(*table).bytes()),
+                                       std::pair(Family::index, entries_prefix(*table).bytes())}) {
+    if (family == Family::rows && kept) continue;
+    platform_.database.drop_files(family, prefix, storage::prefix_end(prefix));
+  }
   if (table->stream) close_stream(*table);
   return Json{{m::TableDescription, describe(*table, "DELETING", platform_.world.now())}};
 }
