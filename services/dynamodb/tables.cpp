@@ -98,8 +98,8 @@ void check_index_updates(const Json& updates) {
     }
     if (create + remove + change > 1) {
       throw errors::invalid_parameter(
-          "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-          "GlobalSecondaryIndexUpdate.Delete may be specified");
+          "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
+          "object");
     }
     if ((create || remove) && ++online > 1) throw errors::one_index_at_a_time();
   }

@@ -52,8 +52,12 @@ class UserCodeTest : public LambdaTest {
     bool failed = false;
     std::string log;
 
-    std::string type() const { return body.value("errorType", ""); }
-    std::string message() const { return body.value("errorMessage", ""); }
+    std::string type() const { return member("errorType"); }
+    std::string message() const { return member("errorMessage"); }
+    // "" unless the payload is an object that has it.
+    std::string member(const char* name) const {
+      return body.is_object() ? body.value(name, "") : std::string();
+    }
   };
   Run run(const std::string& event = "{}", const std::string& name = "f") {
     const Answer answer =

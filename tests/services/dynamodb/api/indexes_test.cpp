@@ -238,9 +238,8 @@ TEST_F(IndexesTest, AnUpdateOfAnIndexIsOneThing) {
                            {"KeySchema", {key("rank", "HASH")}},
                            {"Projection", {{"ProjectionType", "ALL"}}}}},
                          {"Delete", {{"IndexName", "by-tag"}}}}),
-                 "One or more parameter values were invalid: Only one of "
-                 "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-                 "GlobalSecondaryIndexUpdate.Delete may be specified");
+                 "One or more parameter values were invalid: Only one global secondary index action "
+                 "is allowed per GlobalSecondaryIndexUpdate object");
 }
 
 }  // namespace paddock::testing

@@ -149,7 +149,7 @@ TEST_F(ThroughputTest, APartitionKeyHasItsOwnBound) {
 
 TEST_F(ThroughputTest, AnOnDemandTableHasTheMaximumItWasGiven) {
   Json table = simple_table("tab1");
-  table["OnDemandThroughput"] = {{"MaxReadRequestUnits", -1}, {"MaxWriteRequestUnits", 2}};
+  table["OnDemandThroughput"] = {{"MaxWriteRequestUnits", 2}};
   ok("CreateTable", table);
   EXPECT_EQ(puts_until_refused(10), 2);
   const CallResult refused = try_put("more");
