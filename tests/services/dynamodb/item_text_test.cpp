@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/dynamodb/rules_support.hpp"
+#include "tests/services/dynamodb/rules_support.hpp"
 
 namespace paddock::services::dynamodb {
 namespace {
