@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include <unistd.h>
+
 #include "lambdas/sdk/runtime_loop.hpp"
 #include "lambdas/sdk/sdk.hpp"
 
@@ -22,8 +24,7 @@ invocation_response echo(const invocation_request& request) {
 invocation_response scripted(const invocation_request& request) {
   if (request.payload == "\"abort\"") std::abort();
   if (request.payload == "\"throw\"") throw std::out_of_range("beyond the end");
-  while (request.payload == "\"hang\"") {
-  }
+  while (request.payload == "\"hang\"") ::pause();
   return invocation_response::success("1", "application/json");
 }
 

@@ -40,7 +40,7 @@ TEST_F(IsolationTest, ItCrashesAlone) {
   EXPECT_NE(aborted.message().find("Runtime exited with error: signal: aborted"),
             std::string::npos);
   const Run hung = run("\"hang\"", "bad");
-  EXPECT_EQ(hung.type(), "Sandbox.Timedout");
+  EXPECT_EQ(hung.type(), "Sandbox.Timedout") << hung.text << hung.log;
   const Run thrown = run("\"throw\"", "bad");
   EXPECT_EQ(thrown.type(), "std::out_of_range");
   EXPECT_EQ(thrown.message(), "beyond the end");

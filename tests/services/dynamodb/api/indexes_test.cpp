@@ -238,8 +238,8 @@ TEST_F(IndexesTest, AnUpdateOfAnIndexIsOneThing) {
                            {"KeySchema", {key("rank", "HASH")}},
                            {"Projection", {{"ProjectionType", "ALL"}}}}},
                          {"Delete", {{"IndexName", "by-tag"}}}}),
-                 "One or more parameter values were invalid: Only one global secondary index action "
-                 "is allowed per GlobalSecondaryIndexUpdate object");
+                 "One or more parameter values were invalid: Only one global secondary index "
+                 "action is allowed per GlobalSecondaryIndexUpdate object");
 }
 
 }  // namespace paddock::testing
