@@ -5,9 +5,8 @@
 #include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
-namespace key_condition_detail {
 
-RangeOperator range_operator(Op op) {
+std::optional<RangeOperator> range_operator(Op op) {
   switch (op) {
     case Op::equal:
       return RangeOperator::equal;
@@ -21,10 +20,14 @@ RangeOperator range_operator(Op op) {
       return RangeOperator::greater_equal;
     case Op::between:
       return RangeOperator::between;
-    default:
+    case Op::begins_with:
       return RangeOperator::begins_with;
+    default:
+      return std::nullopt;
   }
 }
+
+namespace key_condition_detail {
 
 // The operator of "attribute op value" that says the same as "value op attribute".
 RangeOperator mirrored(RangeOperator op) {
@@ -134,7 +137,7 @@ void KeyConditionExpression::collect_term(const ExpressionNode& node, KeyConditi
     fail("KeyConditionExpressions must only contain one condition per key");
   KeyCondition::Term term;
   term.attribute = attribute->front().name;
-  const RangeOperator op = key_condition_detail::range_operator(node.op);
+  const RangeOperator op = range_operator(node.op).value();  // the parser took no other
   term.op = attribute_first ? op : key_condition_detail::mirrored(op);
   term.low = &value_at(child(node, attribute_first ? 1 : 0));
   if (op == RangeOperator::between) term.high = &value_at(child(node, 2));

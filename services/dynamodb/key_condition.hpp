@@ -22,6 +22,9 @@ enum class RangeOperator : uint8_t {
   begins_with
 };
 
+// The same on the values of a sort key; nullopt if a range of them cannot say it.
+std::optional<RangeOperator> range_operator(Op op);
+
 // A key attribute of the table or index that is queried.
 struct KeyAttribute {
   std::string name;

@@ -43,28 +43,6 @@ Op mirrored(Op op) {
   }
 }
 
-// nullopt if a range of sort keys cannot say it.
-std::optional<RangeOperator> range_operator(Op op) {
-  switch (op) {
-    case Op::equal:
-      return RangeOperator::equal;
-    case Op::less:
-      return RangeOperator::less;
-    case Op::less_equal:
-      return RangeOperator::less_equal;
-    case Op::greater:
-      return RangeOperator::greater;
-    case Op::greater_equal:
-      return RangeOperator::greater_equal;
-    case Op::between:
-      return RangeOperator::between;
-    case Op::begins_with:
-      return RangeOperator::begins_with;
-    default:
-      return std::nullopt;
-  }
-}
-
 // Of two values of one key type.
 bool less(const AttributeValue& a, const AttributeValue& b) {
   if (a.is(AttributeType::number)) return a.as_number() < b.as_number();
@@ -250,7 +228,7 @@ StatementKeys::Branches StatementKeys::expand_term(const ExpressionNode& node,
     }
     return out;
   }
-  const auto op = statement_keys::range_operator(term->op);
+  const auto op = range_operator(term->op);
   if (!op) return {rest};
   const AttributeValue* high = term->values.size() > 1 ? term->values[1] : nullptr;
   out.push_back({nullptr, {{*op, term->values.front(), high}}, false});
