@@ -15,7 +15,7 @@ namespace paddock {
 
 struct Options {
   uint16_t port = 4566;
-  std::optional<uint16_t> dynamodb_port;  // a second one, for DynamoDB alone
+  std::optional<uint16_t> dynamodb_port;               // a second one, for DynamoDB alone
   std::vector<std::string> hosts{"127.0.0.1", "::1"};  // addresses to listen on
   std::vector<std::string> own_names;                  // --hosts, PADDOCK_HOSTS, LOCALSTACK_HOST
   std::vector<std::string> allowed_origins;            // further origins of web pages

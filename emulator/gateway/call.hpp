@@ -33,7 +33,7 @@ struct Call {
   RequestContext context;
   MachineClock::Steady started;
   const http::RequestHead* head = nullptr;  // nullptr: in-process
-  bool pinned = false;  // came in at the port of one service
+  bool pinned = false;                      // came in at the port of one service
   std::string host;
   std::string body;
   std::optional<identity::Signature> signature;

@@ -55,10 +55,10 @@ inline constexpr std::chrono::minutes kTimeToLiveRest{31};
 
 inline constexpr size_t kMaxTransactionBytes = 4 * 1024 * 1024;   // A, TransactWriteItems
 inline constexpr std::chrono::minutes kTransactionTokenLife{10};  // A, TransactWriteItems
-inline constexpr size_t kListBackupsPage = 100;                  // A, ListBackups
-inline constexpr int64_t kRecoveryDays = 35;                     // A, RecoveryPeriodInDays
-inline constexpr std::chrono::minutes kRecoveryLag{5};           // A, LatestRestorableDateTime
-inline constexpr std::chrono::hours kSystemBackupLife{35 * 24};  // developer guide, DeleteTable
+inline constexpr size_t kListBackupsPage = 100;                   // A, ListBackups
+inline constexpr int64_t kRecoveryDays = 35;                      // A, RecoveryPeriodInDays
+inline constexpr std::chrono::minutes kRecoveryLag{5};            // A, LatestRestorableDateTime
+inline constexpr std::chrono::hours kSystemBackupLife{35 * 24};   // developer guide, DeleteTable
 
 // Our own bounds for one step of background work, so that no lock and no batch grows large.
 inline constexpr size_t kExpireBatch = 64;

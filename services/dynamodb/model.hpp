@@ -71,7 +71,7 @@ struct Stream {
   std::string first_shard_id;
   KeySchema keys;
   int64_t created_ms = 0;
-  int64_t disabled_ms = 0;  // 0: enabled
+  int64_t disabled_ms = 0;            // 0: enabled
   std::shared_ptr<ShardList> shards;  // shared by all versions; null until Shards attached it
 
   bool enabled() const { return disabled_ms == 0; }

@@ -133,8 +133,9 @@ TEST(ShardRows, HaveTheirWrittenFormat) {
   const std::vector<Shard> shards{{"shardId-a", "", 1, 5, 10, 20},
                                   {"shardId-b", "shardId-a", 5, 0, 20, 0}};
   const std::string row = encode_shards(shards);
-  EXPECT_EQ(row, "\x01"
-                 R"([["shardId-a","",1,5,10,20],["shardId-b","shardId-a",5,0,20,0]])");
+  EXPECT_EQ(row,
+            "\x01"
+            R"([["shardId-a","",1,5,10,20],["shardId-b","shardId-a",5,0,20,0]])");
   EXPECT_EQ(encode_shards(decode_shards(row)), row);
   for (const char* bad : {"", "\x01", "\x01[]", "\x02[[]]", "\x01[[\"a\"]]", "\x01{\"a\":1}"}) {
     EXPECT_THROW(decode_shards(bad), std::exception) << bad;
