@@ -250,9 +250,10 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
     auto read = std::make_unique<BatchRead>(expressions_, request, left);
     read->projection = read->expressions.projection();
     read->expressions.finish();
-    keys += request.at(m::Keys).size();
+    const Json& asked = request.at(m::Keys);
+    keys += asked.size();
     if (keys > kMaxBatchGetKeys) throw errors::too_many_keys();
-    check_in(Layer::current, [&] { batches::check_distinct_keys(request.at(m::Keys)); });
+    check_in(Layer::current, [&] { batches::check_distinct_keys(asked); });
     reads.emplace_back(name, std::move(read));
   }
   const storage::Snapshot snapshot = platform_.database.snapshot();
