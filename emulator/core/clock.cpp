@@ -23,6 +23,10 @@ int64_t time_of(uint64_t high_water) {
 uint64_t pack(uint64_t change, int64_t time_ms) {
   return change << kTimeBits | static_cast<uint64_t>(std::clamp<int64_t>(time_ms, 0, kMaxTime));
 }
+// What readers without the lock add to machine time.
+int64_t offset_of(int64_t world_ms, int64_t machine_ms, double speed) {
+  return speed == 1.0 ? world_ms - machine_ms : kNoOffset;
+}
 
 }  // namespace clock_detail
 
@@ -59,9 +63,8 @@ int64_t WorldClock::world_at(const Segment& segment, int64_t machine_ms) {
 // first: who reads the new change number then reads the new offset too.
 void WorldClock::publish(int64_t high_water_ms) {
   const Segment& segment = history_.back();
-  offset_ms_.store(
-      segment.speed == 1.0 ? segment.world_ms - segment.machine_ms : clock_detail::kNoOffset,
-      std::memory_order_release);
+  offset_ms_.store(clock_detail::offset_of(segment.world_ms, segment.machine_ms, segment.speed),
+                   std::memory_order_release);
   const uint64_t change = clock_detail::change_of(high_water_.load(std::memory_order_relaxed)) + 1;
   high_water_.store(clock_detail::pack(change, high_water_ms), std::memory_order_release);
 }
@@ -69,7 +72,16 @@ void WorldClock::publish(int64_t high_water_ms) {
 void WorldClock::change(double speed, int64_t world_ms, int64_t machine_ms) {
   history_.push_back({machine_ms, world_ms, speed});
   if (history_.size() > kMaxHistory) history_.erase(history_.begin());
-  publish(world_ms);
+  offset_ms_.store(clock_detail::offset_of(world_ms, machine_ms, speed), std::memory_order_release);
+  // Unlike `publish` it never lowers the mark: readers without the lock may have handed out a later
+  // time since `world_ms` was read.
+  uint64_t high = high_water_.load(std::memory_order_relaxed);
+  uint64_t next = 0;
+  do {
+    next = clock_detail::pack(clock_detail::change_of(high) + 1,
+                              std::max(clock_detail::time_of(high), world_ms));
+  } while (!high_water_.compare_exchange_weak(high, next, std::memory_order_release,
+                                              std::memory_order_relaxed));
 }
 
 void WorldClock::notify() {
