@@ -152,6 +152,7 @@ class Http1Parser::Impl {
 
   const size_t header_limit;
   size_t header_bytes = 0;
+  bool in_chunks = false;  // something of a chunked body was taken
   std::optional<Message> message;
   Refusal refusal;
 
@@ -167,6 +168,7 @@ Http1Parser::~Http1Parser() = default;
 void Http1Parser::begin(RequestHead& head) {
   impl_->message.emplace(head, impl_->header_limit);
   impl_->header_bytes = 0;
+  impl_->in_chunks = false;
   impl_->refusal = Refusal();
 }
 
@@ -189,6 +191,9 @@ bool Http1Parser::head_done() const {
 }
 
 size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
+  // The shortest body is "0\r\n\r\n"; Beast insists on all of it where it comes first.
+  constexpr size_t kLeast = 5;
+  if (!impl_->in_chunks && bytes.size() < kLeast) return 0;
   impl_->message->body = &out;
   size_t total = 0;
   // Beast stops after every structured element; an empty rest means that it needs more.
@@ -197,6 +202,7 @@ size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
     total += taken;
     if (impl_->refusal || taken == 0) break;
   }
+  impl_->in_chunks |= total > 0;
   return total;
 }
 
