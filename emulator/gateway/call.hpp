@@ -42,6 +42,7 @@ struct Call {
   std::map<std::string, std::string, std::less<>> labels;
   int status = 0;
   std::string error_code;
+  std::optional<EventStream> events;  // of an answer that goes on after its beginning
 };
 
 // "2026-11-20T07:36:00.123Z dynamodb.PutItem 000000000000/us-east-1 200 134us - REQUESTID"

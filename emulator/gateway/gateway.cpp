@@ -114,6 +114,10 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   add_cors_headers(head, response.headers);
   // Before the answer goes out, so that who reads it finds the call in the timeline.
   record(call);
+  if (call.events) {
+    co_await stream(exchange, call, std::move(response));
+    co_return;
+  }
   call.context.activity.release();
   co_await exchange.respond(std::move(response));
 }
@@ -136,6 +140,7 @@ Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
   } catch (const http::ConnectionError&) {
     throw;
   } catch (...) {
+    call.events.reset();
     response = encode_error(call, std::current_exception());
   }
   call.status = response.status;
@@ -272,16 +277,23 @@ Task<void> Gateway::hold(uint64_t commit) {
 
 http::Response Gateway::encode(Call& call, Output output) const {
   const wire::Codec& codec = *wire::codec(call.api->model().protocol);
-  http::Response response =
-      output.is_text() ? codec.encode_text(call.api->model(), *call.operation->model,
-                                           std::move(output.text()), call.context.request_id)
-                       : codec.encode(call.api->model(), *call.operation->model, output.document(),
-                                      call.context.request_id);
+  const wire::ServiceModel& model = call.api->model();
+  const wire::OperationModel& operation = *call.operation->model;
+  const std::string& request_id = call.context.request_id;
+  http::Response response;
+  if (output.is_events()) {
+    call.events = std::move(output.events());
+    response = codec.encode_stream_head(model, operation, call.events->head, request_id);
+  } else if (output.is_text()) {
+    response = codec.encode_text(model, operation, std::move(output.text()), request_id);
+  } else {
+    response = codec.encode(model, operation, output.document(), request_id);
+  }
   const Fidelity& fidelity = call.operation->row->fidelity;
   if (fidelity.level == Fidelity::Level::partial) {
     response.headers.add("x-paddock-fidelity", "partial; " + std::string(fidelity.reason));
   }
-  wire::finish(response, call.api->api().error_style);
+  if (!call.events) wire::finish(response, call.api->api().error_style);
   return response;
 }
 
@@ -337,6 +349,12 @@ Call Gateway::begin_internal(const CallIdentity& identity, const std::string& se
 }
 
 Json Gateway::to_document(const Call& call, Output output) const {
+  if (output.is_events()) {
+    throw AwsError("InternalFailure",
+                   "The operation " + std::string(call.operation->model->name) +
+                       " answers with a stream of events, which only callers over HTTP can take.",
+                   501);
+  }
   if (!output.is_text()) return std::move(output.document());
   Json document = wire::parse_json(output.text());
   const wire::JsonReadContext json{call.api->model(), wire::Wording::token};

@@ -24,12 +24,38 @@
 
 namespace paddock::gateway {
 
-// What a handler returns: a document of the operation's output shape, or the body's text already
-// encoded in the protocol's format (JSON protocols only).
+// Takes the events of an answer that is an event stream. On the connection's thread.
+class EventWriter {
+ public:
+  virtual ~EventWriter() = default;
+  // Sends one event: the name of a member of the operation's event stream, and a document of that
+  // member's shape. Returns when it is out (back-pressure); throws http::ConnectionError when the
+  // client has gone.
+  virtual Task<void> send(std::string event, Json document) = 0;
+};
+
+// An answer that goes on after its beginning (wire/typed_events.hpp).
+struct EventStream {
+  EventStream(Json head, std::function<Task<void>(EventWriter&)> run)
+      : head(std::move(head)), run(std::move(run)) {}
+
+  Json head;  // a document of the output without the stream
+  // Sends the events; runs once the beginning is out, and its end ends the answer. What it throws
+  // becomes the stream's last message: an AwsError the exception of that code, if the model's
+  // stream has one. It is kept until it ends, so a capturing coroutine is safe here. The call's
+  // context lives as long: while it waits it releases context.activity, and it ends when
+  // context.cancelled fires.
+  std::function<Task<void>(EventWriter&)> run;
+};
+
+// What a handler returns: a document of the operation's output shape, the body's text already
+// encoded in the protocol's format (JSON protocols only), or a stream of events (on the wire only:
+// a call in-process is answered 501).
 class Output {
  public:
   Output() : value_(Json::object()) {}
-  Output(Json document) : value_(std::move(document)) {}  // NOLINT: handlers return documents
+  Output(Json document) : value_(std::move(document)) {}     // NOLINT: handlers return documents
+  Output(EventStream events) : value_(std::move(events)) {}  // NOLINT: or streams
   static Output text(std::string encoded) {
     Output output;
     output.value_ = std::move(encoded);
@@ -39,9 +65,11 @@ class Output {
   bool is_text() const { return std::holds_alternative<std::string>(value_); }
   Json& document() { return std::get<Json>(value_); }
   std::string& text() { return std::get<std::string>(value_); }
+  bool is_events() const { return std::holds_alternative<EventStream>(value_); }
+  EventStream& events() { return std::get<EventStream>(value_); }
 
  private:
-  std::variant<Json, std::string> value_;
+  std::variant<Json, std::string, EventStream> value_;
 };
 
 // The three kinds of handler (DESIGN 3).

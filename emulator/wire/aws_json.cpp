@@ -6,6 +6,7 @@
 
 #include "wire/answers.hpp"
 #include "wire/json_document.hpp"
+#include "wire/typed_events.hpp"
 
 namespace paddock::wire {
 
@@ -45,6 +46,14 @@ http::Response AwsJson::encode(const ServiceModel& service, const OperationModel
 http::Response AwsJson::encode_text(const ServiceModel&, const OperationModel&, std::string text,
                                     std::string_view request_id) const {
   http::Response response(200, content_type_, std::move(text));
+  set_request_id(response, request_id);
+  return response;
+}
+
+http::Response AwsJson::encode_stream_head(const ServiceModel& service,
+                                           const OperationModel& operation, const Json& head,
+                                           std::string_view request_id) const {
+  http::Response response(200, kEventStreamType, encode_initial_response(service, operation, head));
   set_request_id(response, request_id);
   return response;
 }

@@ -15,6 +15,8 @@ class AwsJson : public Codec {
                         const Json& output, std::string_view request_id) const override;
   http::Response encode_text(const ServiceModel& service, const OperationModel& operation,
                              std::string text, std::string_view request_id) const override;
+  http::Response encode_stream_head(const ServiceModel& service, const OperationModel& operation,
+                                    const Json& head, std::string_view request_id) const override;
   http::Response encode_error(const ServiceModel& service, const AwsError& error,
                               const ErrorStyle& style, std::string_view request_id) const override;
 

@@ -1,10 +1,17 @@
 #include "wire/codec.hpp"
 
+#include <stdexcept>
+
 #include "wire/aws_json.hpp"
 #include "wire/aws_query.hpp"
 #include "wire/rest_json.hpp"
 
 namespace paddock::wire {
+
+http::Response Codec::encode_stream_head(const ServiceModel&, const OperationModel& operation,
+                                         const Json&, std::string_view) const {
+  throw std::logic_error(std::string(operation.name) + ": no event streams in this protocol");
+}
 
 const Codec* codec(Protocol protocol) {
   // Stateless objects, constant for the life of the process.

@@ -55,6 +55,12 @@ class Codec {
   // Success whose body a handler has encoded already.
   virtual http::Response encode_text(const ServiceModel& service, const OperationModel& operation,
                                      std::string text, std::string_view request_id) const = 0;
+  // The beginning of a success that is an event stream: status and headers from `head`, a document
+  // of the output without its stream; the body is what comes before the first event. Throws
+  // std::logic_error where the protocol has no event streams.
+  virtual http::Response encode_stream_head(const ServiceModel& service,
+                                            const OperationModel& operation, const Json& head,
+                                            std::string_view request_id) const;
   // An error; `operation` may be null (not routed).
   virtual http::Response encode_error(const ServiceModel& service, const AwsError& error,
                                       const ErrorStyle& style,

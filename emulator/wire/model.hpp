@@ -29,8 +29,18 @@ enum class Type : uint8_t {
   document
 };
 
-// Where a member travels in a REST protocol.
-enum class Location : uint8_t { body, uri, query, header, headers, status_code, payload };
+// Where a member travels in a REST protocol; the last two: in an event of an event stream.
+enum class Location : uint8_t {
+  body,
+  uri,
+  query,
+  header,
+  headers,
+  status_code,
+  payload,
+  event_payload,
+  event_header
+};
 
 enum class TimestampFormat : uint8_t { by_protocol, iso8601, http_date, unix_seconds };
 

@@ -259,11 +259,12 @@ std::string boolean(bool value) {
 std::string Compiler::member_line(const std::string& name, const Json& ref,
                                   const std::string& where, const Json* structure,
                                   size_t position) {
-  check_keys(ref,
-             {"shape", "locationName", "location", "idempotencyToken", "deprecated",
-              "deprecatedMessage", "box", "eventpayload", "flattened", "xmlNamespace", "streaming",
-              "enum", "xmlAttribute", "hostLabel", "timestampFormat", "min", "max", "pattern"},
-             where);
+  check_keys(
+      ref,
+      {"shape", "locationName", "location", "idempotencyToken", "deprecated", "deprecatedMessage",
+       "box", "eventpayload", "eventheader", "flattened", "xmlNamespace", "streaming", "enum",
+       "xmlAttribute", "hostLabel", "timestampFormat", "min", "max", "pattern"},
+      where);
   const size_t shape = target_index(ref, where);
   std::string location = "body";
   bool required = false;
@@ -274,6 +275,8 @@ std::string Compiler::member_line(const std::string& name, const Json& ref,
     }
     location = known->second;
   }
+  if (flag_of(ref, "eventpayload")) location = "event_payload";
+  if (flag_of(ref, "eventheader")) location = "event_header";
   if (structure != nullptr) {
     if (text_of(*structure, "payload") == name) location = "payload";
     if (structure->contains("required")) {

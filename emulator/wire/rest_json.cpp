@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "wire/answers.hpp"
 #include "wire/json_document.hpp"
+#include "wire/typed_events.hpp"
 
 namespace paddock::wire {
 namespace rest_json_detail {
@@ -215,9 +216,7 @@ void write_payload(const Member& payload, const Json& output, http::Response& re
   const auto found = output.find(payload.name);
   if (found == output.end() || found->is_null()) return;
   const Shape& shape = *payload.shape;
-  if (shape.event_stream) {
-    throw AwsError("InternalFailure", "Event streams are not built yet", 501);
-  }
+  if (shape.event_stream) throw std::logic_error("an event stream is no part of a document");
   if (shape.type == Type::blob) {
     const auto& bytes = found->get_binary();
     response.body.assign(bytes.begin(), bytes.end());
@@ -275,6 +274,8 @@ Json RestJson::decode(const ServiceModel& service, const OperationModel& operati
         break;
       case Location::body:
       case Location::status_code:
+      case Location::event_payload:
+      case Location::event_header:
         break;
     }
   }
@@ -319,6 +320,14 @@ http::Response RestJson::encode_text(const ServiceModel&, const OperationModel& 
   response.status = operation.status;
   response.body = std::move(text);
   response.headers.set("Content-Type", "application/json");
+  set_request_id(response, request_id);
+  return response;
+}
+
+http::Response RestJson::encode_stream_head(const ServiceModel&, const OperationModel& operation,
+                                            const Json& head, std::string_view request_id) const {
+  http::Response response(operation.status, kEventStreamType, "");
+  rest_json_detail::write_bindings(*operation.output, or_empty_object(head), response);
   set_request_id(response, request_id);
   return response;
 }

@@ -184,12 +184,10 @@ TEST(RestJsonEncode, AnswersInvocationsAsLambdaDoes) {
   EXPECT_EQ(answer.headers.get("x-amz-function-error"), "Unhandled");
 }
 
-TEST(RestJsonEncode, SaysThatEventStreamsAreNotBuilt) {
-  EXPECT_EQ(error_of([] {
-              encode(kRest, models::lambda, "InvokeWithResponseStream",
-                     {{"EventStream", Json::object()}});
-            }),
-            "InternalFailure: Event streams are not built yet");
+TEST(RestJsonEncode, TakesNoEventStreamForADocument) {
+  EXPECT_THROW(
+      encode(kRest, models::lambda, "InvokeWithResponseStream", {{"EventStream", Json::object()}}),
+      std::logic_error);
 }
 
 TEST(RestJsonError, HasItsTypeInAHeaderAndNotInTheBody) {
