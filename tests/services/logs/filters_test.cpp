@@ -394,8 +394,11 @@ TEST_F(FiltersTest, APatternIsTriedOnMessages) {
   const Json answer =
       made("TestMetricFilter", {{"filterPattern", "[ip, ..., size > 100]"},
                                 {"logEventMessages", {"10.0.0.1 - 99", "10.0.0.2 - 101"}}});
-  EXPECT_EQ(answer["matches"], Json::parse(R"([{"eventNumber": 2, "eventMessage": "10.0.0.2 - 101",
-                             "extractedValues": {"$ip": "10.0.0.2", "$2": "-", "$size": "101"}}])"));
+  ASSERT_EQ(answer["matches"].size(), 1u);
+  const Json& match = answer["matches"][0];
+  EXPECT_EQ(match["eventNumber"], 2);
+  EXPECT_EQ(match["eventMessage"], "10.0.0.2 - 101");
+  EXPECT_EQ(match["extractedValues"], Json({{"$ip", "10.0.0.2"}, {"$2", "-"}, {"$size", "101"}}));
   EXPECT_EQ(refusal("TestMetricFilter", {{"filterPattern", "{"}, {"logEventMessages", {"x"}}}),
             "InvalidParameterException: Invalid metric filter pattern");
 }
