@@ -25,8 +25,34 @@ inline AwsError stream_exists() {
 inline AwsError bad_token() {
   return invalid("The specified nextToken is invalid.");
 }
+inline AwsError no_subscription_filter() {
+  return AwsError("ResourceNotFoundException", "The specified subscription filter does not exist.");
+}
+inline AwsError no_metric_filter() {
+  return AwsError("ResourceNotFoundException", "The specified metric filter does not exist.");
+}
+inline AwsError no_destination() {
+  return AwsError("ResourceNotFoundException", "The specified destination does not exist.");
+}
+inline AwsError no_policy(const std::string& name) {
+  return AwsError("ResourceNotFoundException", "Policy with name [" + name + "] does not exist.");
+}
+inline AwsError too_many() {
+  return AwsError("LimitExceededException", "Resource limit exceeded.");
+}
+inline AwsError foreign_function() {
+  return AwsError("AccessDeniedException",
+                  "Cross-account lambda invocation passing is not allowed. You must use "
+                  "DestinationPolicies to create cross account lambda triggers.");
+}
+inline AwsError cannot_invoke() {
+  return invalid(
+      "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission "
+      "to execute your function.");
+}
+// What AWS has and Paddock has not.
 inline AwsError not_emulated(const std::string& what) {
-  return invalid(what + " is not emulated yet.");
+  return AwsError("InternalFailure", what + " is not emulated yet.", 501);
 }
 
 }  // namespace paddock::services::logs::errors

@@ -47,8 +47,8 @@ void check(const Json& events) {
 
 }  // namespace upload
 
-void Logs::add(RealmId realm, const Group& group, Stream& stream, int64_t timestamp_ms,
-               std::string message, storage::Batch& batch) {
+Event Logs::add(RealmId realm, const Group& group, Stream& stream, int64_t timestamp_ms,
+                std::string message, storage::Batch& batch) {
   Event event;
   event.at.timestamp_ms = timestamp_ms;
   event.at.sequence = stream.next_sequence++;
@@ -61,6 +61,14 @@ void Logs::add(RealmId realm, const Group& group, Stream& stream, int64_t timest
   stream.ingested_ms = event.ingested_ms;
   stream.bytes += event.message.size() + kEventOverhead;
   store_.put_event(realm, group.id, stream.id, event, batch);
+  return event;
+}
+
+// What events set off once they are written.
+void Logs::written(const Realm& realm, const Group& group, const Stream& stream,
+                   const std::vector<Event>& events) {
+  count(realm, group, events);
+  tails_.publish(realm.id, group, stream.name, events);
 }
 
 gateway::Output Logs::put_log_events(Context& context, Json input) {
@@ -75,6 +83,7 @@ gateway::Output Logs::put_log_events(Context& context, Json input) {
   const int64_t expired = group.oldest_ms(now.ms);
   const int64_t newest = (now + kNewest).ms;
   Json rejected = Json::object();
+  std::vector<Event> added;
   storage::Batch batch;
   for (size_t i = 0; i < events.size(); ++i) {
     // Clients stamp with their own clocks; what is kept and compared is world time.
@@ -86,12 +95,15 @@ gateway::Output Logs::put_log_events(Context& context, Json input) {
     } else if (at > newest) {
       rejected.emplace(members::tooNewLogEventStartIndex, i);
     } else {
-      add(context.realm->id, group, stream, at, events[i][members::message], batch);
+      added.push_back(
+          add(context.realm->id, group, stream, at, events[i][members::message], batch));
     }
   }
   if (!batch.empty()) {
     store_.put_stream(context.realm->id, group.id, stream, batch);
+    subscribe(*context.realm, group, stream, added, context.cause, batch);
     context.commit(batch);
+    written(*context.realm, group, stream, added);
   }
   Json answer = {{members::nextSequenceToken, event_id({0, stream.next_sequence}, stream.id)}};
   if (!rejected.empty()) {
@@ -128,11 +140,15 @@ void Logs::append(const std::string& account, const std::string& region,
     stream.id = store_.next_id(realm->id);
     stream.created_ms = platform_.world.now().ms;
   }
+  std::vector<Event> added;
+  added.reserve(lines.size());
   for (events::LogLine& line : lines) {
-    add(realm->id, group, stream, line.at.ms, std::move(line.text), batch);
+    added.push_back(add(realm->id, group, stream, line.at.ms, std::move(line.text), batch));
   }
   store_.put_stream(realm->id, group.id, stream, batch);
+  subscribe(*realm, group, stream, added, Cause(), batch);
   platform_.database.commit(batch);
+  written(*realm, group, stream, added);
 }
 
 gateway::Output Logs::get_log_events(Context& context, Json input) {

@@ -10,13 +10,14 @@
 namespace paddock::services::logs {
 namespace listing {
 
-std::string after(const Json& input) {
-  const std::optional<std::string> name =
-      from_base64(input.value(members::nextToken, std::string()));
-  if (!name) {
-    throw errors::bad_token();
+// ListLogGroups' pattern: up to five parts of names, each of which may be bound to the begin.
+bool named_like(const std::string& name, std::string_view pattern) {
+  for (std::string_view part : split(pattern, '|')) {
+    const bool begins = part.starts_with('^');
+    if (begins) part.remove_prefix(1);
+    if (begins ? name.starts_with(part) : name.find(part) != std::string::npos) return true;
   }
-  return *name;
+  return pattern.empty();
 }
 
 std::string retention_values() {
@@ -105,10 +106,12 @@ gateway::Output Logs::delete_log_group(Context& context, Json input) {
 
 Json Logs::describe(const Context& context, const Group& group, bool with_sizes) const {
   const std::string arn = context.arn("log-group:" + group.name);
-  Json document = {
-      {members::logGroupName, group.name},       {members::creationTime, group.created_ms},
-      {members::metricFilterCount, 0},           {members::arn, arn + ":*"},
-      {members::logGroupClass, group.log_class}, {members::logGroupArn, arn}};
+  Json document = {{members::logGroupName, group.name},
+                   {members::creationTime, group.created_ms},
+                   {members::metricFilterCount, group.metric_filters},
+                   {members::arn, arn + ":*"},
+                   {members::logGroupClass, group.log_class},
+                   {members::logGroupArn, arn}};
   if (group.retention_days != 0) {
     document[members::retentionInDays] = group.retention_days;
   }
@@ -145,21 +148,82 @@ gateway::Output Logs::describe_log_groups(Context& context, Json input) {
   const size_t most = input.value(members::limit, kMostDescribed);
   Json answer = {{members::logGroups, Json::array()}};
   Json& found = answer[members::logGroups];
-  store_.groups(context.realm->id, prefix, listing::after(input), [&](const Group& group) {
+  store_.groups(context.realm->id, prefix, page_after(input), [&](const Group& group) {
     if (group.name.find(pattern) == std::string::npos ||
         (!wanted_class.empty() && group.log_class != wanted_class) ||
         (!only.empty() && std::find(only.begin(), only.end(), group.name) == only.end())) {
       return true;
     }
     if (found.size() == most) {
-      answer[members::nextToken] =
-          to_base64(found.back()[members::logGroupName].get<std::string>());
+      answer[members::nextToken] = page_token(found.back()[members::logGroupName]);
       return false;
     }
     found.push_back(describe(context, group, pattern.empty()));
     return true;
   });
   return answer;
+}
+
+gateway::Output Logs::list_log_groups(Context& context, Json input) {
+  refuse_members(input, {members::accountIdentifiers, members::dataSources,
+                         members::fieldIndexNames, members::logGroupTags});
+  if (input.value(members::includeLinkedAccounts, false)) {
+    throw errors::not_emulated("includeLinkedAccounts");
+  }
+  const std::string pattern = input.value(members::logGroupNamePattern, std::string());
+  const std::string wanted_class = input.value(members::logGroupClass, std::string());
+  const size_t most = input.value(members::limit, kMostDescribed);
+  Json answer = {{members::logGroups, Json::array()}};
+  Json& found = answer[members::logGroups];
+  store_.groups(context.realm->id, "", page_after(input), [&](const Group& group) {
+    if (!listing::named_like(group.name, pattern) ||
+        (!wanted_class.empty() && group.log_class != wanted_class)) {
+      return true;
+    }
+    if (found.size() == most) {
+      answer[members::nextToken] = page_token(found.back()[members::logGroupName]);
+      return false;
+    }
+    found.push_back({{members::logGroupName, group.name},
+                     {members::logGroupArn, context.arn("log-group:" + group.name)},
+                     {members::logGroupClass, group.log_class}});
+    return true;
+  });
+  return answer;
+}
+
+gateway::Output Logs::put_deletion_protection(Context& context, Json input) {
+  const Group group = group_of(context, input);
+  change_group(context, group.name, [&](Group& changed, storage::Batch&) {
+    changed.deletion_protected = input.at(members::deletionProtectionEnabled);
+  });
+  return {};
+}
+
+// The key is a record: events are kept as they are.
+void Logs::set_kms_key(Context& context, const Json& input, const std::string& key) {
+  const bool named = input.contains(members::logGroupName);
+  if (named == input.contains(members::resourceIdentifier)) {
+    throw errors::invalid("Either logGroupName or resourceIdentifier must be given, but not both.");
+  }
+  std::optional<std::string> name;
+  if (named) {
+    name = input[members::logGroupName].get<std::string>();
+  } else {
+    name = group_name_of(input[members::resourceIdentifier]);
+    if (!name) throw errors::not_emulated("A key for the results of queries");
+  }
+  change_group(context, *name, [&key](Group& group, storage::Batch&) { group.kms_key = key; });
+}
+
+gateway::Output Logs::associate_kms_key(Context& context, Json input) {
+  set_kms_key(context, input, input.at(members::kmsKeyId));
+  return {};
+}
+
+gateway::Output Logs::disassociate_kms_key(Context& context, Json input) {
+  set_kms_key(context, input, "");
+  return {};
 }
 
 gateway::Output Logs::put_retention_policy(Context& context, Json input) {

@@ -19,6 +19,19 @@ inline constexpr size_t kMostScanned = 50'000;  // events looked at for one page
 inline constexpr size_t kMostDescribed = 50;
 inline constexpr size_t kMostTags = 50;
 inline constexpr size_t kMostNameLength = 512;
+inline constexpr size_t kMostMetricFilters = 100;      // of a group
+inline constexpr size_t kMostSubscriptionFilters = 2;  // of a group
+inline constexpr size_t kMostDimensions = 3;           // of a metric filter
+inline constexpr size_t kMostResourcePolicies = 10;    // of an account in a region
+// What a function can be sent: 1 MiB after compression and base64, which adds a third at worst.
+inline constexpr size_t kMostSubscriptionBytes = 700'000;
+inline constexpr std::chrono::milliseconds kRetryDelivery{60'000};
+inline constexpr std::chrono::milliseconds kLongestRetry{24LL * 3600 * 1000};
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html
+inline constexpr size_t kMostLiveTails = 15;        // of an account in a region
+inline constexpr size_t kMostLiveTailEvents = 500;  // in one update, each second
+inline constexpr std::chrono::milliseconds kLiveTailUpdate{1'000};
+inline constexpr std::chrono::milliseconds kLongestLiveTail{3LL * 3600 * 1000};
 
 inline constexpr std::chrono::milliseconds kOldest{14LL * 24 * 3600 * 1000};
 inline constexpr std::chrono::milliseconds kNewest{2LL * 3600 * 1000};

@@ -22,6 +22,9 @@ struct Group {
   std::string kms_key;
   bool deletion_protected = false;
   Json tags = Json::object();
+  // How many filters it has.
+  size_t metric_filters = 0;
+  size_t subscription_filters = 0;
 
   // Events before this moment are gone.
   int64_t oldest_ms(int64_t now_ms) const;

@@ -92,15 +92,73 @@ Logs::Logs(gateway::Platform& platform) : platform_(platform), store_(platform.d
        kStream, kByGroup},
       {"GetLogEvents", slow(this, &Logs::get_log_events), Access::read, full, "logs:GetLogEvents",
        kStream, kByGroup},
-      {"FilterLogEvents", slow(this, &Logs::filter_log_events), Access::read,
-       Fidelity::partial("patterns of terms and phrases only: no JSON, fields or regular "
-                         "expressions"),
+      {"FilterLogEvents", slow(this, &Logs::filter_log_events), Access::read, full,
        "logs:FilterLogEvents", kGroup, kByGroup},
   };
+  add_operations(api.operations);
   apis_.push_back(std::move(api));
   platform_.log_sink.sink = this;
   platform_.scheduler.handle(table::kRetentionTarget,
                              [this](const events::Timer& timer) { trim(timer); });
+  platform_.outbox.add_target(
+      kSubscriptionTarget, [this](events::OutboxEntry entry) { return deliver(std::move(entry)); });
+}
+
+// The rows of filters, records and live tails.
+void Logs::add_operations(std::vector<gateway::Operation>& operations) {
+  using gateway::Access;
+  using gateway::Fidelity;
+  const Fidelity full = Fidelity::full();
+  const Fidelity own = Fidelity::partial("own account only");
+  const Fidelity functions = Fidelity::partial("functions as destinations only");
+  const Fidelity record = Fidelity::partial("kept as a record");
+  const Fidelity account = Fidelity::partial("policies of the account, kept as a record");
+  const auto add = [&](std::string_view name, gateway::HandlerVariant handler, Access access,
+                       Fidelity fidelity, std::string_view action, gateway::ResourceArns arns) {
+    operations.push_back({name, std::move(handler), access, fidelity, action, arns,
+                          arns == &table::group_arn ? members::logGroupName : "", nullptr});
+  };
+  const auto plain = [this](auto method) { return gateway::plain(this, method); };
+  const auto slow = [this](auto method) { return gateway::slow(this, method); };
+  constexpr auto kGroup = &table::group_arn;
+  add("ListLogGroups", slow(&Logs::list_log_groups), Access::read, own, "logs:ListLogGroups",
+      nullptr);
+  add("PutLogGroupDeletionProtection", plain(&Logs::put_deletion_protection), Access::write, full,
+      "logs:PutLogGroupDeletionProtection", kGroup);
+  add("AssociateKmsKey", plain(&Logs::associate_kms_key), Access::write, record,
+      "logs:AssociateKmsKey", kGroup);
+  add("DisassociateKmsKey", plain(&Logs::disassociate_kms_key), Access::write, record,
+      "logs:DisassociateKmsKey", kGroup);
+  add("PutSubscriptionFilter", gateway::waiting(this, &Logs::put_subscription_filter),
+      Access::write, functions, "logs:PutSubscriptionFilter", kGroup);
+  add("DescribeSubscriptionFilters", plain(&Logs::describe_subscription_filters), Access::read,
+      full, "logs:DescribeSubscriptionFilters", kGroup);
+  add("DeleteSubscriptionFilter", plain(&Logs::delete_subscription_filter), Access::write, full,
+      "logs:DeleteSubscriptionFilter", kGroup);
+  add("PutMetricFilter", plain(&Logs::put_metric_filter), Access::write, full,
+      "logs:PutMetricFilter", kGroup);
+  add("DescribeMetricFilters", slow(&Logs::describe_metric_filters), Access::read, full,
+      "logs:DescribeMetricFilters", kGroup);
+  add("DeleteMetricFilter", plain(&Logs::delete_metric_filter), Access::write, full,
+      "logs:DeleteMetricFilter", kGroup);
+  add("TestMetricFilter", slow(&Logs::test_metric_filter), Access::read, full,
+      "logs:TestMetricFilter", nullptr);
+  add("PutResourcePolicy", plain(&Logs::put_resource_policy), Access::write, account,
+      "logs:PutResourcePolicy", nullptr);
+  add("DescribeResourcePolicies", plain(&Logs::describe_resource_policies), Access::read, account,
+      "logs:DescribeResourcePolicies", nullptr);
+  add("DeleteResourcePolicy", plain(&Logs::delete_resource_policy), Access::write, account,
+      "logs:DeleteResourcePolicy", nullptr);
+  add("PutDestination", plain(&Logs::put_destination), Access::write, record, "logs:PutDestination",
+      nullptr);
+  add("PutDestinationPolicy", plain(&Logs::put_destination_policy), Access::write, record,
+      "logs:PutDestinationPolicy", nullptr);
+  add("DescribeDestinations", plain(&Logs::describe_destinations), Access::read, record,
+      "logs:DescribeDestinations", nullptr);
+  add("DeleteDestination", plain(&Logs::delete_destination), Access::write, record,
+      "logs:DeleteDestination", nullptr);
+  add("StartLiveTail", plain(&Logs::start_live_tail), Access::read, full, "logs:StartLiveTail",
+      nullptr);
 }
 
 events::Timer Logs::retention_timer(RealmId realm, const std::string& group) const {

@@ -26,6 +26,8 @@ Group group_of(std::string name, std::string_view bytes) {
   group.kms_key = row.at("kms");
   group.deletion_protected = row.at("protected");
   group.tags = row.at("tags");
+  group.metric_filters = row.value("metrics", size_t{0});
+  group.subscription_filters = row.value("subscriptions", size_t{0});
   return group;
 }
 
@@ -71,6 +73,10 @@ std::string by_time_key(RealmId realm, uint64_t group, const GroupPosition& at) 
       .bytes();
 }
 
+std::string filter_key(RealmId realm, storage::Kind kind, uint64_t group, std::string_view name) {
+  return Key(realm, kind).u64(group).text(name).bytes();
+}
+
 // The prefix of all keys whose text field starts with `text` (that field comes last).
 std::string text_prefix(Key key, std::string_view text) {
   std::string bytes = key.text(text).bytes();
@@ -107,7 +113,9 @@ void Store::put_group(RealmId realm, const Group& group, storage::Batch& batch) 
                                    {"class", group.log_class},
                                    {"kms", group.kms_key},
                                    {"protected", group.deletion_protected},
-                                   {"tags", group.tags}}));
+                                   {"tags", group.tags},
+                                   {"metrics", group.metric_filters},
+                                   {"subscriptions", group.subscription_filters}}));
 }
 
 void Store::erase_group(RealmId realm, const Group& group, storage::Batch& batch) {
@@ -120,6 +128,10 @@ void Store::erase_group(RealmId realm, const Group& group, storage::Batch& batch
   batch.erase_range(Family::meta, streams, storage::prefix_end(streams));
   const std::string by_time = Key(realm, kByTimeKind).u64(group.id).bytes();
   batch.erase_range(Family::index, by_time, storage::prefix_end(by_time));
+  for (const storage::Kind kind : {kSubscriptionKind, kMetricFilterKind}) {
+    const std::string filters = Key(realm, kind).u64(group.id).bytes();
+    batch.erase_range(Family::meta, filters, storage::prefix_end(filters));
+  }
   batch.erase(Family::meta, group_key(realm, group.name));
 }
 
@@ -267,6 +279,72 @@ void Store::trim(RealmId realm, uint64_t group, int64_t before_ms, storage::Batc
   end.timestamp_ms = before_ms;
   batch.erase_range(Family::index, Key(realm, kByTimeKind).u64(group),
                     rows::by_time_key(realm, group, end));
+}
+
+std::optional<Filter> Store::filter(RealmId realm, storage::Kind kind, uint64_t group,
+                                    std::string_view name) const {
+  storage::Value value;
+  if (!database_.get(Family::meta, rows::filter_key(realm, kind, group, name), value)) {
+    return std::nullopt;
+  }
+  return Filter{std::string(name), storage::document_of_row(value.view())};
+}
+
+void Store::put_filter(RealmId realm, storage::Kind kind, uint64_t group, const Filter& filter,
+                       storage::Batch& batch) {
+  batch.put(Family::meta, rows::filter_key(realm, kind, group, filter.name),
+            storage::document_row(filter.described));
+}
+
+void Store::erase_filter(RealmId realm, storage::Kind kind, uint64_t group, std::string_view name,
+                         storage::Batch& batch) {
+  batch.erase(Family::meta, rows::filter_key(realm, kind, group, name));
+}
+
+void Store::filters(RealmId realm, storage::Kind kind, uint64_t group, std::string_view prefix,
+                    std::string_view after, const std::function<bool(const Filter&)>& visit) const {
+  const std::string bounds = rows::text_prefix(Key(realm, kind).u64(group), prefix);
+  const std::string begin =
+      after.empty() ? bounds : rows::filter_key(realm, kind, group, after) + '\0';
+  for (auto it =
+           database_.iterate(Family::meta, std::max(begin, bounds), storage::prefix_end(bounds));
+       it.valid(); it.next()) {
+    KeyReader key(it.key());
+    key.u64();
+    if (!visit(Filter{key.text(), storage::document_of_row(it.value())})) return;
+  }
+}
+
+std::string Store::record_key(RealmId realm, storage::Kind kind, std::string_view name) {
+  return Key(realm, kind).text(name).bytes();
+}
+
+std::optional<Json> Store::record(RealmId realm, storage::Kind kind, std::string_view name) const {
+  storage::Value value;
+  if (!database_.get(Family::meta, record_key(realm, kind, name), value)) return std::nullopt;
+  return storage::document_of_row(value.view());
+}
+
+void Store::put_record(RealmId realm, storage::Kind kind, std::string_view name, const Json& record,
+                       storage::Batch& batch) {
+  batch.put(Family::meta, record_key(realm, kind, name), storage::document_row(record));
+}
+
+void Store::erase_record(RealmId realm, storage::Kind kind, std::string_view name,
+                         storage::Batch& batch) {
+  batch.erase(Family::meta, record_key(realm, kind, name));
+}
+
+void Store::records(RealmId realm, storage::Kind kind, std::string_view prefix,
+                    std::string_view after,
+                    const std::function<bool(const std::string&, const Json&)>& visit) const {
+  const std::string bounds = rows::text_prefix(Key(realm, kind), prefix);
+  const std::string begin = after.empty() ? bounds : record_key(realm, kind, after) + '\0';
+  for (auto it =
+           database_.iterate(Family::meta, std::max(begin, bounds), storage::prefix_end(bounds));
+       it.valid(); it.next()) {
+    if (!visit(KeyReader(it.key()).text(), storage::document_of_row(it.value()))) return;
+  }
 }
 
 }  // namespace paddock::services::logs

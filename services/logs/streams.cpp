@@ -90,11 +90,7 @@ gateway::Output Logs::describe_log_streams(Context& context, Json input) {
   if (by_time && !prefix.empty()) {
     throw errors::invalid("Cannot order by LastEventTime with a logStreamNamePrefix.");
   }
-  const std::optional<std::string> after =
-      from_base64(input.value(members::nextToken, std::string()));
-  if (!after) {
-    throw errors::bad_token();
-  }
+  const std::string after = page_after(input);
   std::vector<Stream> streams;
   store_.streams(context.realm->id, group.id, prefix, "", [&streams](const Stream& stream) {
     streams.push_back(stream);
@@ -108,9 +104,9 @@ gateway::Output Logs::describe_log_streams(Context& context, Json input) {
     std::reverse(streams.begin(), streams.end());
   }
   auto next = streams.begin();
-  if (!after->empty()) {
+  if (!after.empty()) {
     next = std::find_if(streams.begin(), streams.end(),
-                        [&after](const Stream& stream) { return stream.name == *after; });
+                        [&after](const Stream& stream) { return stream.name == after; });
     if (next == streams.end()) {
       throw errors::bad_token();
     }
@@ -123,7 +119,7 @@ gateway::Output Logs::describe_log_streams(Context& context, Json input) {
     answer[members::logStreams].push_back(stream_pages::describe(*next, group_arn));
   }
   if (next != streams.end()) {
-    answer[members::nextToken] = to_base64(std::prev(next)->name);
+    answer[members::nextToken] = page_token(std::prev(next)->name);
   }
   return answer;
 }

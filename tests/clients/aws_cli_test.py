@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import unittest
 
 from harness import PADDOCK, Paddock
@@ -61,6 +62,43 @@ class AwsCliTest(unittest.TestCase):
         answer = json.loads(self.aws("lambda", "invoke", "--function-name", "hi", "--payload",
                                      '{"Records": []}', out))
         self.assertEqual(answer["StatusCode"], 200)
+
+    def write_log(self, group, *messages):
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": message} for message in messages]
+        self.aws("logs", "put-log-events", "--log-group-name", group, "--log-stream-name", "s",
+                 "--log-events", json.dumps(events))
+
+    def test_log_events_are_filtered_and_followed(self):
+        self.aws("logs", "create-log-group", "--log-group-name", "followed")
+        self.aws("logs", "create-log-stream", "--log-group-name", "followed",
+                 "--log-stream-name", "s")
+        self.write_log("followed", '{"level":"ERROR","ms":12}', '{"level":"INFO","ms":12}')
+        found = json.loads(self.aws(
+            "logs", "filter-log-events", "--log-group-name", "followed", "--filter-pattern",
+            '{ $.level = "ERR*" && $.ms > 10 }'))
+        self.assertEqual([e["message"] for e in found["events"]], ['{"level":"ERROR","ms":12}'])
+        said = self.aws("logs", "filter-log-events", "--log-group-name", "followed",
+                        "--filter-pattern", "a:b", fails=True)
+        self.assertIn("(InvalidParameterException)", said)
+        self.assertIn("Invalid character(s) in term ':'", said)
+        tried = json.loads(self.aws(
+            "logs", "test-metric-filter", "--filter-pattern", "[ip, size > 10]",
+            "--log-event-messages", "10.0.0.1 9", "10.0.0.1 11"))
+        self.assertEqual([m["extractedValues"] for m in tried["matches"]],
+                         [{"$ip": "10.0.0.1", "$size": "11"}])
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        environment.update({"AWS_ENDPOINT_URL": self.paddock.url, "PATH": self.path})
+        tail = subprocess.Popen([PADDOCK, "aws", "logs", "tail", "followed", "--follow", "--format",
+                                 "short"], env=environment, text=True, stdout=subprocess.PIPE)
+        try:
+            self.assertIn("ERROR", tail.stdout.readline())
+            self.assertIn("INFO", tail.stdout.readline())
+            self.write_log("followed", "written later")
+            self.assertIn("written later", tail.stdout.readline())
+        finally:
+            tail.terminate()
+            tail.communicate()
 
     def test_identity(self):
         self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],

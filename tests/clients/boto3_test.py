@@ -2,6 +2,7 @@
 import base64
 import io
 import json
+import time
 import unittest
 import zipfile
 
@@ -258,6 +259,30 @@ class Boto3Test(unittest.TestCase):
         self.paddock.wait_idle()
         events = self.client("logs").filter_log_events(logGroupName="/aws/lambda/hello")["events"]
         self.assertTrue(any(e["message"].startswith("REPORT") for e in events))
+
+    def test_log_events_and_filters_come_in_pages(self):
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName="paged")
+        logs.create_log_stream(logGroupName="paged", logStreamName="s")
+        now = int(time.time() * 1000)
+        logs.put_log_events(logGroupName="paged", logStreamName="s", logEvents=[
+            {"timestamp": now, "message": str(n)} for n in range(25)])
+        pages = list(logs.get_paginator("filter_log_events").paginate(
+            logGroupName="paged", PaginationConfig={"PageSize": 10}))
+        self.assertEqual([int(e["message"]) for page in pages for e in page["events"]],
+                         list(range(25)))
+        self.assertEqual(len(pages), 3)
+        for name in ("a", "b", "c"):
+            logs.put_metric_filter(logGroupName="paged", filterName=name, filterPattern="ERROR",
+                                   metricTransformations=[{"metricName": name, "metricValue": "1",
+                                                           "metricNamespace": "tests"}])
+        filters = logs.get_paginator("describe_metric_filters").paginate(
+            logGroupName="paged", PaginationConfig={"PageSize": 2})
+        self.assertEqual([f["filterName"] for page in filters for f in page["metricFilters"]],
+                         ["a", "b", "c"])
+        self.assert_code("InvalidParameterException", logs.put_metric_filter, logGroupName="paged",
+                         filterName="d", filterPattern="{", metricTransformations=[
+                             {"metricName": "d", "metricValue": "1", "metricNamespace": "tests"}])
 
     def test_unregistered_handler_is_refused_with_the_names_that_exist(self):
         error = self.assert_code(

@@ -121,6 +121,32 @@ test('function, its log, its identity', async () => {
   assert.equal(identity.Account, '000000000000');
 });
 
+test('live tail shows events as they are written', async () => {
+  // The SDK would put "streaming-" before the host's name.
+  const client = new logs.CloudWatchLogsClient({ disableHostPrefix: true });
+  const names = { logGroupName: 'tailed', logStreamName: 's' };
+  await client.send(new logs.CreateLogGroupCommand({ logGroupName: 'tailed' }));
+  await client.send(new logs.CreateLogStreamCommand(names));
+  const { responseStream } = await client.send(new logs.StartLiveTailCommand({
+    logGroupIdentifiers: ['arn:aws:logs:us-east-1:000000000000:log-group:tailed'],
+    logEventFilterPattern: '{ $.level = "ERROR" }' }));
+  const seen = [];
+  for await (const event of responseStream) {
+    if (event.sessionStart) {
+      assert.equal(event.sessionStart.logEventFilterPattern, '{ $.level = "ERROR" }');
+      await client.send(new logs.PutLogEventsCommand({ ...names, logEvents: [
+        { timestamp: Date.now(), message: '{"level":"INFO"}' },
+        { timestamp: Date.now(), message: '{"level":"ERROR"}' }] }));
+    } else {
+      seen.push(...event.sessionUpdate.sessionResults);
+    }
+    if (seen.length) break;
+  }
+  assert.deepEqual(seen.map(one => one.message), ['{"level":"ERROR"}']);
+  assert.equal(seen[0].logStreamName, 's');
+  client.destroy();
+});
+
 test('REST API with a proxy integration, by path', async () => {
   const api = new apigateway.APIGatewayClient({});
   const { id, rootResourceId } = await api.send(new apigateway.CreateRestApiCommand({ name: 'js' }));

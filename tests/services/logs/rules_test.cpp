@@ -30,18 +30,6 @@ TEST(Patterns, OptionalAndForbiddenTerms) {
   EXPECT_TRUE(Pattern("x ?z").matches("x"));  // an optional term beside others counts for nothing
 }
 
-TEST(Patterns, OtherKindsAreRefusedByName) {
-  for (const char* text : {"{ $.x = 1 }", "[ip, user]", "%a.b%"}) {
-    try {
-      Pattern pattern(text);
-      FAIL() << text;
-    } catch (const AwsError& error) {
-      EXPECT_EQ(error.code(), "InvalidParameterException");
-      EXPECT_TRUE(error.message().ends_with("is not emulated yet.")) << error.message();
-    }
-  }
-}
-
 TEST(Tokens, SurviveTheRoundTripAndBelongToOneStream) {
   PageToken token;
   token.forward = false;
