@@ -126,9 +126,9 @@ class Functions {
   // Of an environment that lives; nullopt for other keys.
   std::optional<FunctionCredentials> credentials(const std::string& access_key) const;
 
-  // Ends the idle environments of a function that changed or is gone; busy ones end after their
-  // run.
-  void retire(const std::string& arn);
+  // Ends the idle environments of a function, or of one version of it, that changed or is gone; busy
+  // ones end after their run. "": of all versions.
+  void retire(const std::string& arn, const std::string& version = "");
 
   struct Counters {
     size_t environments, busy;

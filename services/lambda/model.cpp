@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/arn.hpp"
 #include "core/digest.hpp"
@@ -94,8 +95,8 @@ void refuse_unbuilt(const Json& input) {
       !input[members::DeadLetterConfig].value(members::TargetArn, "").empty()) {
     throw errors::not_emulated(members::DeadLetterConfig);
   }
-  if (input.value(members::Publish, false) || input.contains(members::PublishTo)) {
-    throw errors::not_emulated("Publish (function versions)");
+  if (input.contains(members::PublishTo)) {
+    throw errors::not_emulated(members::PublishTo);
   }
 }
 
@@ -198,6 +199,9 @@ std::string Function::name() const {
 std::string Function::arn() const {
   return config.at(members::FunctionArn);
 }
+std::string Function::version() const {
+  return config.at(members::Version);
+}
 std::string Function::revision() const {
   return config.at(members::RevisionId);
 }
@@ -222,11 +226,29 @@ bool Function::is_user_code() const {
   return false;
 }
 
+std::string Alias::name() const {
+  return config.at(members::Name);
+}
+std::string Alias::version() const {
+  return config.at(members::FunctionVersion);
+}
+std::optional<std::pair<std::string, double>> Alias::second_version() const {
+  const auto routing = config.find(members::RoutingConfig);
+  if (routing == config.end()) {
+    return std::nullopt;
+  }
+  const Json& weights = routing->at(members::AdditionalVersionWeights);
+  return std::pair(weights.begin().key(), weights.begin().value().get<double>());
+}
+
 std::string Mapping::uuid() const {
   return config.at(members::UUID);
 }
 std::string Mapping::function_name() const {
   return parse_function_name(config.at(members::FunctionArn).get<std::string>()).name;
+}
+std::string Mapping::function_qualifier() const {
+  return parse_function_name(config.at(members::FunctionArn).get<std::string>()).qualifier;
 }
 std::string Mapping::source_arn() const {
   return config.at(members::EventSourceArn);
@@ -234,6 +256,21 @@ std::string Mapping::source_arn() const {
 
 bool is_provided_runtime(std::string_view runtime) {
   return runtime.starts_with("provided");
+}
+
+uint64_t version_number(std::string_view version) {
+  uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(version.data(), version.data() + version.size(), number);
+  return error == std::errc() && end == version.data() + version.size() ? number : 0;
+}
+
+std::string content_of(const Function& function) {
+  Json config = function.config;
+  for (const char* name : {members::RevisionId, members::LastModified, members::Version}) {
+    config.erase(name);
+  }
+  return sha256_hex(config.dump() + function.code.dump());
 }
 
 std::string last_modified(int64_t ms) {
@@ -256,7 +293,7 @@ Json new_configuration(const Json& input, const std::string& name, const std::st
       {members::Description, ""},
       {members::Timeout, kDefaultTimeoutSeconds},
       {members::MemorySize, kDefaultMemoryMb},
-      {members::Version, "$LATEST"},
+      {members::Version, kLatest},
       {members::PackageType, image ? "Image" : "Zip"},
       {members::Architectures, input.value(members::Architectures, Json::array({"x86_64"}))},
       {members::EphemeralStorage, {{members::Size, kDefaultEphemeralMb}}},
@@ -303,6 +340,7 @@ void require_handler(const Function& function,
   ::paddock::lambda::FunctionSpec spec;
   spec.arn = function.arn();
   spec.name = function.name();
+  spec.version = function.version();
   spec.revision = function.environment;
   spec.account = account;
   spec.region = region;

@@ -70,7 +70,7 @@ Lambda::Lambda(gateway::Platform& platform)
     : platform_(platform),
       keys_(platform.functions),
       store_(platform.database),
-      runnables_(store_, platform.blobs),
+      runnables_(store_, platform.blobs, platform.ids),
       invoker_(platform, runnables_),
       pollers_(platform, store_, runnables_, invoker_) {
   using gateway::plain;
@@ -87,10 +87,10 @@ Lambda::Lambda(gateway::Platform& platform)
   api.error_style.message_member = &table::message_member;
   api.throttling_code = "TooManyRequestsException";
   api.body_limit = kMostRequestBytes;
-  const Fidelity no_versions = Fidelity::partial("no versions, aliases or layers");
+  const Fidelity no_layers = Fidelity::partial("no layers");
   const Fidelity streams = Fidelity::partial("DynamoDB streams only; no destinations");
   api.operations = {
-      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_versions,
+      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_layers,
        "lambda:CreateFunction", kFunction, kByName},
       {"GetFunction", plain(this, &Lambda::get_function), Access::read,
        Fidelity::partial("no Code.Location"), "lambda:GetFunction", kFunction, kByName},
@@ -99,16 +99,28 @@ Lambda::Lambda(gateway::Platform& platform)
       {"ListFunctions", slow(this, &Lambda::list_functions), Access::read, Fidelity::full(),
        "lambda:ListFunctions", nullptr, ""},
       {"ListVersionsByFunction", plain(this, &Lambda::list_versions_by_function), Access::read,
-       Fidelity::partial("$LATEST only"), "lambda:ListVersionsByFunction", kFunction, kByName},
-      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_versions,
+       Fidelity::full(), "lambda:ListVersionsByFunction", kFunction, kByName},
+      {"PublishVersion", plain(this, &Lambda::publish_version), Access::write, Fidelity::full(),
+       "lambda:PublishVersion", kFunction, kByName},
+      {"CreateAlias", plain(this, &Lambda::create_alias), Access::write, Fidelity::full(),
+       "lambda:CreateAlias", kFunction, kByName},
+      {"GetAlias", plain(this, &Lambda::get_alias), Access::read, Fidelity::full(),
+       "lambda:GetAlias", kFunction, kByName},
+      {"ListAliases", plain(this, &Lambda::list_aliases), Access::read, Fidelity::full(),
+       "lambda:ListAliases", kFunction, kByName},
+      {"UpdateAlias", plain(this, &Lambda::update_alias), Access::write, Fidelity::full(),
+       "lambda:UpdateAlias", kFunction, kByName},
+      {"DeleteAlias", plain(this, &Lambda::delete_alias), Access::write, Fidelity::full(),
+       "lambda:DeleteAlias", kFunction, kByName},
+      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_layers,
        "lambda:UpdateFunctionCode", kFunction, kByName},
       {"UpdateFunctionConfiguration", plain(this, &Lambda::update_function_configuration),
-       Access::write, no_versions, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
+       Access::write, no_layers, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
       {"DeleteFunction", plain(this, &Lambda::delete_function), Access::write, Fidelity::full(),
        "lambda:DeleteFunction", kFunction, kByName},
       {"Invoke", gateway::waiting(this, &Lambda::invoke), Access::write,
-       Fidelity::partial("runs provided*, nodejs* and python3*; no versions or aliases"),
-       "lambda:InvokeFunction", kFunction, kByName},
+       Fidelity::partial("runs provided*, nodejs* and python3*"), "lambda:InvokeFunction",
+       kFunction, kByName},
       {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
        "lambda:AddPermission", kFunction, kByName},
       {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write, Fidelity::full(),
@@ -181,7 +193,7 @@ Lambda::Target Lambda::target_of(const Context& context, const Json& input) {
 
 Lambda::Target Lambda::latest_of(const Context& context, const Json& input) {
   Target target = target_of(context, input);
-  if (!target.qualifier.empty() && target.qualifier != "$LATEST") {
+  if (!target.qualifier.empty() && target.qualifier != kLatest) {
     throw errors::function_not_found(target.arn + ":" + target.qualifier);
   }
   return target;
@@ -190,8 +202,7 @@ Lambda::Target Lambda::latest_of(const Context& context, const Json& input) {
 Function Lambda::require(const Context& context, const Target& target) const {
   std::optional<Function> function = store_.function(context.realm->id, target.name);
   if (!function) {
-    throw errors::function_not_found(
-        target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier);
+    throw errors::function_not_found(target.named_arn());
   }
   return *std::move(function);
 }
@@ -215,12 +226,22 @@ Function Lambda::change(Context& context, const Target& target,
 
 void Lambda::after_change(Context& context, const Function& function, bool retires,
                           storage::Batch& batch) {
-  batch.after_commit([this, realm = context.realm->id, name = function.name(), arn = function.arn(),
-                      retires](uint64_t) {
+  forget_after(context, function.name(), batch);
+  if (retires) {
+    batch.after_commit([this, arn = function.arn(), version = function.version()](uint64_t) {
+      platform_.functions.retire(arn, version);
+    });
+  }
+}
+
+void Lambda::after_delete(Context& context, const Function& function, storage::Batch& batch) {
+  forget_after(context, function.name(), batch);
+  batch.after_commit([this, arn = function.arn()](uint64_t) { platform_.functions.retire(arn); });
+}
+
+void Lambda::forget_after(Context& context, const std::string& name, storage::Batch& batch) {
+  batch.after_commit([this, realm = context.realm->id, name](uint64_t) {
     runnables_.forget(realm, name);
-    if (retires) {
-      platform_.functions.retire(arn);
-    }
     pollers_.function_changed(realm, name);
   });
 }

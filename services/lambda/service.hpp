@@ -9,6 +9,7 @@
 #include "services/lambda/function_keys.hpp"
 #include "services/lambda/invoker.hpp"
 #include "services/lambda/poller.hpp"
+#include "services/lambda/qualifiers.hpp"
 #include "services/lambda/store.hpp"
 
 namespace paddock::services::lambda {
@@ -31,6 +32,8 @@ class Lambda : public gateway::Service {
     std::string name;
     std::string qualifier;  // "" if none
     std::string arn;        // unqualified
+
+    std::string named_arn() const { return qualifier.empty() ? arn : arn + ":" + qualifier; }
   };
   // From FunctionName and Qualifier. Throws if they disagree or another region is meant.
   static Target target_of(const Context& context, const Json& input);
@@ -40,9 +43,14 @@ class Lambda : public gateway::Service {
   // Reads, changes and writes a function under its lock.
   Function change(Context& context, const Target& target,
                   const std::function<void(Function&, storage::Batch&)>& apply);
-  // Lets caches, warm environments (if they are of another configuration now) and pollers know.
+  // Lets caches, warm environments of this version (if they are of another configuration now) and
+  // pollers know.
   void after_change(Context& context, const Function& function, bool retires,
                     storage::Batch& batch);
+  // The same for a function that goes with all its versions.
+  void after_delete(Context& context, const Function& function, storage::Batch& batch);
+  // Lets caches and pollers know of other rows of the function: aliases, policies.
+  void forget_after(Context& context, const std::string& name, storage::Batch& batch);
   std::string next_revision(const Context& context) const;
 
   // functions.cpp
@@ -50,10 +58,12 @@ class Lambda : public gateway::Service {
   Output get_function(Context& context, Json input);
   Output get_function_configuration(Context& context, Json input);
   Output list_functions(Context& context, Json input);
-  Output list_versions_by_function(Context& context, Json input);
   Output update_function_code(Context& context, Json input);
   Output update_function_configuration(Context& context, Json input);
   Output delete_function(Context& context, Json input);
+  // What the target names; throws "Function not found".
+  Resolved require_resolved(const Context& context, const Target& target) const;
+  static Json listed(Json config);
   enum class Purpose { creating, updating, trying };
   void set_code(Context& context, Function& function, const Json& code, Purpose purpose,
                 storage::Batch& batch);
@@ -64,7 +74,28 @@ class Lambda : public gateway::Service {
   // Commits the invocation to the outbox; may be called again after CommitWouldWait.
   std::function<uint64_t()> writing(Context& context, const AsyncInvocation& invocation);
 
+  // versions.cpp
+  Output publish_version(Context& context, Json input);
+  Output list_versions_by_function(Context& context, Json input);
+  // Publishes $LATEST under its lock, unless the last version is equal, which is returned then.
+  // Gives `latest` a new revision; writing it is the caller's. `input` may have a Description.
+  Function publish(Context& context, Function& latest, const Json& input, storage::Batch& batch);
+  // Erases the code of a row that goes or gets other code, unless another version has it as well.
+  void free_code(RealmId realm, const Function& leaving, storage::Batch& batch);
+  void delete_version(Context& context, const Function& latest, const std::string& number);
+
+  // aliases.cpp
+  Output create_alias(Context& context, Json input);
+  Output get_alias(Context& context, Json input);
+  Output list_aliases(Context& context, Json input);
+  Output update_alias(Context& context, Json input);
+  Output delete_alias(Context& context, Json input);
+  void check_alias(const Context& context, const Target& target, const Alias& alias) const;
+  void put_alias(Context& context, const Target& target, const Alias& alias);
+
   // permissions.cpp
+  void change_policy(Context& context, const Target& target,
+                     const std::function<void(Json&, const std::string&)>& apply);
   Output add_permission(Context& context, Json input);
   Output remove_permission(Context& context, Json input);
   Output get_policy(Context& context, Json input);

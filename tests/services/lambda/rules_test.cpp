@@ -129,7 +129,7 @@ TEST(Configuration, WhatIsNotBuiltIsRefusedByName) {
   input["Layers"] = {"arn:aws:lambda:us-east-1:000000000000:layer:l:1"};
   EXPECT_EQ(message_of([&] { configure(input); }), "Layers is not emulated yet.");
   input.erase("Layers");
-  input["Publish"] = true;
+  input["PublishTo"] = "LATEST_PUBLISHED";
   EXPECT_EQ(code_of([&] { configure(input); }), "InvalidParameterValueException");
 }
 
