@@ -139,10 +139,12 @@ gateway::Output Lambda::update_alias(Context& context, Json input) {
 gateway::Output Lambda::delete_alias(Context& context, Json input) {
   const Target target = latest_of(context, input);
   const auto guard = platform_.locks.lock(Store::function_key(context.realm->id, target.name));
-  require(context, target);
+  Function latest = require(context, target);
+  const std::string name = input.at(members::Name);
   storage::Batch batch;
-  store_.erase_alias(context.realm->id, target.name, input.at(members::Name).get<std::string>(),
-                     batch);
+  store_.erase_alias(context.realm->id, target.name, name, batch);
+  forget_qualifier(latest, name);
+  store_.put_function(context.realm->id, latest, batch);
   forget_after(context, target.name, batch);
   context.commit(batch);
   return {};

@@ -50,6 +50,25 @@ inline AwsError stale_revision(const char* source) {
                   source + " API to retrieve the latest Revision Id",
               412);
 }
+inline AwsError statement_exists(const std::string& sid) {
+  return conflict("The statement id (" + sid +
+                  ") provided already exists. Please provide a new statement id, or remove the "
+                  "existing statement.");
+}
+inline AwsError no_statement(const std::string& sid) {
+  return not_found("Statement " + sid + " is not found in resource policy.");
+}
+inline AwsError no_policy() {
+  return not_found("No policy is associated with the given resource.");
+}
+// A layer of another account: none of theirs are here.
+inline AwsError foreign_layer(const std::string& principal, const std::string& arn) {
+  return AwsError("AccessDeniedException",
+                  "User: " + principal +
+                      " is not authorized to perform: lambda:GetLayerVersion on resource: " + arn +
+                      " because no resource-based policy allows the lambda:GetLayerVersion action",
+                  403);
+}
 inline AwsError unzip_failed() {
   return invalid_parameter(
       "Could not unzip uploaded file. Please check your file, then try to upload again.");

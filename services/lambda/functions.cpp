@@ -32,6 +32,12 @@ Json updating(Json config) {
   return config;
 }
 
+// Of an image's URI: without tag or digest.
+std::string repository_of(const std::string& uri) {
+  const size_t name = uri.rfind('/') == std::string::npos ? 0 : uri.rfind('/');
+  return uri.substr(0, uri.find_first_of("@:", name));
+}
+
 }  // namespace answers
 
 // Lists do not show the states.
@@ -64,7 +70,11 @@ void Lambda::set_code(Context& context, Function& function, const Json& code, Pu
     throw errors::invalid_parameter(
         "Please do not provide other FunctionCode parameters when providing a ZipFile.");
   }
+  const Json layers = function.code.value("Layers", Json());
   function.code = Json::object();
+  if (!layers.is_null()) {
+    function.code["Layers"] = layers;
+  }
   for (const char* name :
        {members::S3Bucket, members::S3Key, members::S3ObjectVersion, members::ImageUri}) {
     if (code.contains(name)) {
@@ -84,10 +94,13 @@ void Lambda::set_code(Context& context, Function& function, const Json& code, Pu
   if (code.contains(members::ZipFile)) {
     const Json::binary_t& zip = code[members::ZipFile].get_binary();
     bytes.assign(zip.begin(), zip.end());
-    if (check_zip(bytes).has_bootstrap) {
+    const ::paddock::lambda::PackageFacts facts = check_zip(bytes);
+    function.code["Unzipped"] = facts.bytes;
+    if (facts.has_bootstrap) {
       function.code["Bootstrap"] = true;
     }
   }
+  check_unpacked(function);
   require_handler(function, platform_.functions.entry_points());
   if (code.contains(members::ZipFile)) {
     if (purpose != Purpose::trying) {
@@ -97,7 +110,8 @@ void Lambda::set_code(Context& context, Function& function, const Json& code, Pu
     }
   }
   function.config[members::CodeSize] = bytes.size();
-  function.config[members::CodeSha256] = to_base64(sha256(bytes));
+  function.config[members::CodeSha256] =
+      image ? sha256_hex(code[members::ImageUri].get<std::string>()) : to_base64(sha256(bytes));
 }
 
 gateway::Output Lambda::create_function(Context& context, Json input) {
@@ -115,9 +129,20 @@ gateway::Output Lambda::create_function(Context& context, Json input) {
   if (function.tags.size() > kMostTags) {
     throw errors::invalid_parameter("Number of tags exceeds resource tag limit.");
   }
-  const auto guard = platform_.locks.lock(Store::function_key(context.realm->id, target.name));
+  const std::string signing = input.value(members::CodeSigningConfigArn, "");
+  std::vector<std::string> locks = layer_locks(context, input);
+  locks.push_back(Store::function_key(context.realm->id, target.name));
+  if (!signing.empty()) {
+    locks.push_back(signing_lock(context, signing));
+  }
+  const auto guards = platform_.locks.lock_all(locks);
   if (store_.function(context.realm->id, target.name)) {
     throw errors::function_exists(target.name);
+  }
+  function.code = Json::object();
+  set_layers(context, function, input.value(members::Layers, Json::array()));
+  if (!signing.empty()) {
+    set_signing(context, function, signing);
   }
   storage::Batch batch;
   set_code(context, function, input.at(members::Code), Purpose::creating, batch);
@@ -149,9 +174,11 @@ gateway::Output Lambda::get_function(Context& context, Json input) {
   auto [latest, function, alias] = require_resolved(context, target);
   Json code = {{members::RepositoryType, "S3"}};
   if (function.code.contains(members::ImageUri)) {
+    const std::string uri = function.code[members::ImageUri];
+    const std::string sha = function.config.at(members::CodeSha256);
     code = {{members::RepositoryType, "ECR"},
-            {members::ImageUri, function.code[members::ImageUri]},
-            {members::ResolvedImageUri, function.code[members::ImageUri]}};
+            {members::ImageUri, uri},
+            {members::ResolvedImageUri, answers::repository_of(uri) + "@sha256:" + sha}};
   }
   Json answer = {{members::Code, std::move(code)},
                  {members::Configuration, qualified(std::move(function.config), target.qualifier)}};
@@ -255,18 +282,26 @@ gateway::Output Lambda::update_function_code(Context& context, Json input) {
 gateway::Output Lambda::update_function_configuration(Context& context, Json input) {
   const Target target = latest_of(context, input);
   Json answer;
-  change(context, target, [&](Function& function, storage::Batch&) {
+  std::vector<std::string> former_layers;
+  const auto apply = [&](Function& function, storage::Batch&) {
     if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
       throw errors::stale_revision("GetFunction/GetAlias");
     }
     function.config = updated_configuration(std::move(function.config), input);
+    if (input.contains(members::Layers)) {
+      former_layers = layer_arns(function.config);
+      set_layers(context, function, input[members::Layers]);
+      check_unpacked(function);
+    }
     require_handler(function, platform_.functions.entry_points());
     function.config[members::LastModified] = last_modified(platform_.world.now().ms);
     function.config[members::RevisionId] = next_revision(context);
     answer = answers::updating(function.config);
     function.config[members::RevisionId] = next_revision(context);
     function.environment = function.revision();
-  });
+  };
+  change(context, target, apply, layer_locks(context, input));
+  release_layers(context, former_layers);
   return answer;
 }
 
@@ -279,29 +314,33 @@ gateway::Output Lambda::delete_function(Context& context, Json input) {
     throw errors::invalid_parameter(
         "$LATEST version cannot be deleted without deleting the function.");
   }
+  release_layers(context, target.qualifier.empty() ? delete_all_of(context, target)
+                                                   : delete_version(context, target));
+  return Json{{members::StatusCode, 204}};
+}
+
+std::vector<std::string> Lambda::delete_all_of(Context& context, const Target& target) {
   const RealmId realm = context.realm->id;
   const auto guard = platform_.locks.lock(Store::function_key(realm, target.name));
-  const std::optional<Function> function = store_.function(realm, target.name);
-  if (!function) {
-    throw errors::function_not_found(target.arn);
-  }
-  if (!target.qualifier.empty()) {
-    delete_version(context, *function, target.qualifier);
-    return Json{{members::StatusCode, 204}};
-  }
-  storage::Batch batch;
-  std::set<std::string> blobs = {function->code_blob};
-  for (const Function& version : store_.versions(realm, target.name, 0)) {
+  const Function latest = require(context, target);
+  std::vector<Function> all = store_.versions(realm, target.name, 0);
+  all.push_back(latest);
+  std::set<std::string> blobs;
+  std::set<std::string> layers;
+  for (const Function& version : all) {
     blobs.insert(version.code_blob);
+    const std::vector<std::string> arns = layer_arns(version.config);
+    layers.insert(arns.begin(), arns.end());
   }
   blobs.erase("");
+  storage::Batch batch;
   for (const std::string& blob : blobs) {
     platform_.blobs.erase(storage::BlobId::decode(blob), batch);
   }
   store_.erase_all_of(realm, target.name, batch);
-  after_delete(context, *function, batch);
+  after_delete(context, latest, batch);
   context.commit(batch);
-  return Json{{members::StatusCode, 204}};
+  return {layers.begin(), layers.end()};
 }
 
 }  // namespace paddock::services::lambda

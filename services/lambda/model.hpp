@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/json.hpp"
 #include "lambda/entry_points.hpp"
@@ -41,7 +42,7 @@ struct Function {
   Json policy = Json::array();  // the statements, in the order added
   std::optional<int> reserved_concurrency;
   // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip. A zip that is a custom
-  // runtime has "Bootstrap":true as well.
+  // runtime has "Bootstrap":true as well. "Unzipped": its bytes. "Layers": {"bytes","bootstrap"}.
   Json code;
   std::string code_blob;    // BlobId::encode of the zip, "" if there is none
   std::string environment;  // names code and configuration: execution environments are made for it
@@ -71,6 +72,33 @@ struct Alias {
   std::optional<std::pair<std::string, double>> second_version() const;
 };
 
+// One version of a layer as stored.
+struct LayerVersion {
+  Json config;  // as GetLayerVersion answers
+  Json policy = Json::array();
+  std::string policy_revision;  // "" until it had a policy
+  std::string blob;             // BlobId::encode of the zip
+  uint64_t unpacked_bytes = 0;
+  bool has_bootstrap = false;
+  bool deleted = false;  // kept for the functions that have it
+};
+
+// What a layer version's ARN names. `version` is 0 for a layer of AWS's own (":::awslayer:").
+struct LayerName {
+  std::string region, account, name;
+  uint64_t version = 0;
+};
+// Takes text that the model's pattern accepted.
+LayerName parse_layer_version(const std::string& arn);
+
+// One code signing configuration as stored.
+struct CodeSigning {
+  Json config;
+  Json tags = Json::object();
+
+  std::string id() const;
+};
+
 // One event source mapping as stored.
 struct Mapping {
   Json config;  // EventSourceMappingConfiguration as answered, but for LastProcessingResult
@@ -93,6 +121,10 @@ Json updated_configuration(Json config, const Json& input);
 // bootstrap and whose handler is not built in.
 void require_handler(const Function& function,
                      std::span<const ::paddock::lambda::EntryPoint> entry_points);
+// Throws InvalidParameterValueException if code and layers unpack to too much.
+void check_unpacked(const Function& function);
+// The ARNs of the layers in a configuration.
+std::vector<std::string> layer_arns(const Json& config);
 bool is_provided_runtime(std::string_view runtime);
 // Of a published version's name, which the model's pattern accepted; 0 if it is out of range.
 uint64_t version_number(std::string_view version);

@@ -53,9 +53,7 @@ gateway::Output Lambda::add_permission(Context& context, Json input) {
     const std::string sid = input.at(members::StatementId);
     for (const Json& present : policy) {
       if (present["Sid"] == sid) {
-        throw errors::conflict("The statement id (" + sid +
-                               ") provided already exists. Please provide a new statement id, or "
-                               "remove the existing statement.");
+        throw errors::statement_exists(sid);
       }
     }
     statement = policy_statement(input, target.named_arn());
@@ -77,13 +75,13 @@ gateway::Output Lambda::remove_permission(Context& context, Json input) {
   }
   change_policy(context, target, [&](Json& policy, const std::string& revision) {
     if (policy.empty()) {
-      throw errors::not_found("No policy is associated with the given resource.");
+      throw errors::no_policy();
     }
     const std::string sid = input.at(members::StatementId);
     const auto found = std::find_if(policy.begin(), policy.end(),
                                     [&sid](const Json& s) { return s["Sid"] == sid; });
     if (found == policy.end()) {
-      throw errors::not_found("Statement " + sid + " is not found in resource policy.");
+      throw errors::no_statement(sid);
     }
     if (input.contains(members::RevisionId) && input[members::RevisionId] != revision) {
       throw errors::stale_revision("GetPolicy");

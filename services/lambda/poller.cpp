@@ -387,7 +387,8 @@ Poller::Step Poller::look(Shard& shard) {
 }
 
 std::shared_ptr<const Runnable> Poller::function_for(const events::LogRecord& first) {
-  std::shared_ptr<const Runnable> runnable = runnables_.find(*realm_, settings_->function, settings_->qualifier);
+  std::shared_ptr<const Runnable> runnable =
+      runnables_.find(*realm_, settings_->function, settings_->qualifier);
   if (!runnable) {
     say_not_invoked("the function does not exist", first.cause);
     return nullptr;

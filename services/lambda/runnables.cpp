@@ -36,6 +36,26 @@ std::shared_ptr<const ::paddock::lambda::CodePackage> Runnables::package_of(
   return package;
 }
 
+std::vector<std::shared_ptr<const ::paddock::lambda::CodePackage>> Runnables::layers_of(
+    RealmId realm, const Function& function) const {
+  std::vector<std::shared_ptr<const ::paddock::lambda::CodePackage>> packages;
+  for (const std::string& arn : layer_arns(function.config)) {
+    const LayerName name = parse_layer_version(arn);
+    const std::optional<LayerVersion> layer = store_.layer(realm, name.name, name.version);
+    if (!layer) {
+      throw storage::StorageError("there is no row of layer version " + arn);
+    }
+    auto package = std::make_shared<::paddock::lambda::CodePackage>();
+    const storage::BlobId id = storage::BlobId::decode(layer->blob);
+    package->key = layer->config.at(members::Content).at(members::CodeSha256);
+    package->read = [&blobs = blobs_, id, pin = blobs_.pin(id)] {
+      return blobs.read(id, 0, id.size);
+    };
+    packages.push_back(std::move(package));
+  }
+  return packages;
+}
+
 std::shared_ptr<const Runnable> Runnables::runnable_of(const Realm& realm, const std::string& name,
                                                        const std::string& version) const {
   const std::optional<Function> latest = store_.function(realm.id, name);
@@ -55,6 +75,7 @@ std::shared_ptr<const Runnable> Runnables::runnable_of(const Realm& realm, const
   runnable->missing = runnables::missing(function);
   if (runnable->runs_here() && function.is_user_code()) {
     spec.code = package_of(function);
+    spec.layers = layers_of(realm.id, function);
   }
   runnable->spec = std::make_shared<const ::paddock::lambda::FunctionSpec>(std::move(spec));
   runnable->reserved_concurrency = latest->reserved_concurrency;

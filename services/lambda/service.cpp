@@ -17,7 +17,8 @@ using gateway::ResourceArns;
 
 std::vector<std::string> function_arn(const RequestContext& context, const Json& input) {
   const FunctionName name = parse_function_name(input.value(members::FunctionName, std::string()));
-  return {context.arn("function:" + name.name)};
+  const std::string qualifier = input.value(members::Qualifier, name.qualifier);
+  return {context.arn("function:" + name.name + (qualifier.empty() ? "" : ":" + qualifier))};
 }
 
 std::vector<std::string> mapping_arn(const RequestContext& context, const Json& input) {
@@ -26,6 +27,21 @@ std::vector<std::string> mapping_arn(const RequestContext& context, const Json& 
 
 std::vector<std::string> resource_arn(const RequestContext&, const Json& input) {
   return {input.value(members::Resource, std::string())};
+}
+
+std::vector<std::string> layer_arn(const RequestContext& context, const Json& input) {
+  std::string name = input.value(members::LayerName, std::string());
+  name.erase(0, name.rfind(':') + 1);
+  const int64_t version = input.value(members::VersionNumber, int64_t{0});
+  return {context.arn("layer:" + name + (version > 0 ? ":" + std::to_string(version) : ""))};
+}
+
+std::vector<std::string> named_arn(const RequestContext&, const Json& input) {
+  return {input.value(members::Arn, std::string())};
+}
+
+std::vector<std::string> signing_arn(const RequestContext&, const Json& input) {
+  return {input.value(members::CodeSigningConfigArn, std::string())};
 }
 
 // Members are "Message" in these errors and "message" in all others.
@@ -49,19 +65,32 @@ std::string quoted_value(const std::string& text) {
              : text.substr(first + 1, last - first - 1);
 }
 
+// The runtimes that AWS still creates, as its messages list them; all its older ones are taken here
+// too.
+constexpr std::string_view kCreatedRuntimes =
+    "Member must satisfy enum value set: [nodejs20.x, python3.14, provided.al2023, python3.12, "
+    "python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, "
+    "ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, "
+    "nodejs18.x, provided.al2, java8.al2]";
+constexpr std::string_view kConstraint = " failed to satisfy constraint: ";
+
 AwsError invalid(const wire::OperationModel&, const std::vector<wire::Violation>& violations) {
   if (violations.size() == 1 && violations[0].path == "runtime" &&
       violations[0].rule == wire::Violation::Rule::enum_value) {
-    // AWS lists the runtimes that it still creates; all its older ones are taken here too.
-    return errors::invalid_parameter(
-        "Value " + quoted_value(violations[0].text) +
-        " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
-        "[nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, nodejs22.x, "
-        "java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, "
-        "java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, "
-        "java8.al2] or be a valid ARN");
+    return errors::invalid_parameter("Value " + quoted_value(violations[0].text) + " at 'runtime'" +
+                                     std::string(kConstraint) + std::string(kCreatedRuntimes) +
+                                     " or be a valid ARN");
   }
-  return AwsError("ValidationException", wire::summary(violations));
+  std::vector<wire::Violation> worded = violations;
+  for (wire::Violation& violation : worded) {
+    const size_t constraint = violation.text.find(kConstraint);
+    if (violation.path == "compatibleRuntimes" && constraint != std::string::npos &&
+        violation.text.find("enum value set") != std::string::npos) {
+      violation.text.resize(constraint + kConstraint.size());
+      violation.text += kCreatedRuntimes;
+    }
+  }
+  return AwsError("ValidationException", wire::summary(worded));
 }
 
 }  // namespace table
@@ -80,6 +109,9 @@ Lambda::Lambda(gateway::Platform& platform)
   constexpr auto kFunction = &table::function_arn;
   constexpr auto kMapping = &table::mapping_arn;
   constexpr auto kResource = &table::resource_arn;
+  constexpr auto kLayer = &table::layer_arn;
+  constexpr auto kArn = &table::named_arn;
+  constexpr auto kSigning = &table::signing_arn;
   constexpr std::string_view kByName = members::FunctionName;
   gateway::Api api;
   api.model = &::paddock::models::lambda;
@@ -87,10 +119,12 @@ Lambda::Lambda(gateway::Platform& platform)
   api.error_style.message_member = &table::message_member;
   api.throttling_code = "TooManyRequestsException";
   api.body_limit = kMostRequestBytes;
-  const Fidelity no_layers = Fidelity::partial("no layers");
+  const Fidelity no_files = Fidelity::partial("file systems are kept, not mounted");
+  const Fidelity unsigned_code = Fidelity::partial("signatures are not checked");
+  const Fidelity cold = Fidelity::partial("kept; environments are made on demand");
   const Fidelity streams = Fidelity::partial("DynamoDB streams only; no destinations");
   api.operations = {
-      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_layers,
+      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_files,
        "lambda:CreateFunction", kFunction, kByName},
       {"GetFunction", plain(this, &Lambda::get_function), Access::read,
        Fidelity::partial("no Code.Location"), "lambda:GetFunction", kFunction, kByName},
@@ -112,21 +146,78 @@ Lambda::Lambda(gateway::Platform& platform)
        "lambda:UpdateAlias", kFunction, kByName},
       {"DeleteAlias", plain(this, &Lambda::delete_alias), Access::write, Fidelity::full(),
        "lambda:DeleteAlias", kFunction, kByName},
-      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_layers,
+      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_files,
        "lambda:UpdateFunctionCode", kFunction, kByName},
       {"UpdateFunctionConfiguration", plain(this, &Lambda::update_function_configuration),
-       Access::write, no_layers, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
+       Access::write, no_files, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
       {"DeleteFunction", plain(this, &Lambda::delete_function), Access::write, Fidelity::full(),
        "lambda:DeleteFunction", kFunction, kByName},
       {"Invoke", gateway::waiting(this, &Lambda::invoke), Access::write,
        Fidelity::partial("runs provided*, nodejs* and python3*"), "lambda:InvokeFunction",
        kFunction, kByName},
+      {"InvokeAsync", gateway::waiting(this, &Lambda::invoke_async), Access::write,
+       Fidelity::full(), "lambda:InvokeAsync", kFunction, kByName},
       {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
        "lambda:AddPermission", kFunction, kByName},
       {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write, Fidelity::full(),
        "lambda:RemovePermission", kFunction, kByName},
       {"GetPolicy", plain(this, &Lambda::get_policy), Access::read, Fidelity::full(),
        "lambda:GetPolicy", kFunction, kByName},
+      {"PublishLayerVersion", slow(this, &Lambda::publish_layer_version), Access::write,
+       Fidelity::partial("no content in S3"), "lambda:PublishLayerVersion", kLayer, ""},
+      {"GetLayerVersion", plain(this, &Lambda::get_layer_version), Access::read,
+       Fidelity::partial("no Content.Location"), "lambda:GetLayerVersion", kLayer, ""},
+      {"GetLayerVersionByArn", plain(this, &Lambda::get_layer_version_by_arn), Access::read,
+       Fidelity::partial("no Content.Location"), "lambda:GetLayerVersion", kArn, ""},
+      {"ListLayerVersions", plain(this, &Lambda::list_layer_versions), Access::read,
+       Fidelity::full(), "lambda:ListLayerVersions", nullptr, ""},
+      {"ListLayers", slow(this, &Lambda::list_layers), Access::read, Fidelity::full(),
+       "lambda:ListLayers", nullptr, ""},
+      {"DeleteLayerVersion", slow(this, &Lambda::delete_layer_version), Access::write,
+       Fidelity::full(), "lambda:DeleteLayerVersion", kLayer, ""},
+      {"AddLayerVersionPermission", plain(this, &Lambda::add_layer_permission), Access::write,
+       Fidelity::partial("other accounts cannot use layers"), "lambda:AddLayerVersionPermission",
+       kLayer, ""},
+      {"RemoveLayerVersionPermission", plain(this, &Lambda::remove_layer_permission), Access::write,
+       Fidelity::full(), "lambda:RemoveLayerVersionPermission", kLayer, ""},
+      {"GetLayerVersionPolicy", plain(this, &Lambda::get_layer_policy), Access::read,
+       Fidelity::full(), "lambda:GetLayerVersionPolicy", kLayer, ""},
+      {"CreateCodeSigningConfig", plain(this, &Lambda::create_code_signing), Access::write,
+       unsigned_code, "lambda:CreateCodeSigningConfig", nullptr, ""},
+      {"GetCodeSigningConfig", plain(this, &Lambda::get_code_signing), Access::read, unsigned_code,
+       "lambda:GetCodeSigningConfig", kSigning, ""},
+      {"ListCodeSigningConfigs", plain(this, &Lambda::list_code_signing), Access::read,
+       unsigned_code, "lambda:ListCodeSigningConfigs", nullptr, ""},
+      {"UpdateCodeSigningConfig", plain(this, &Lambda::update_code_signing), Access::write,
+       unsigned_code, "lambda:UpdateCodeSigningConfig", kSigning, ""},
+      {"DeleteCodeSigningConfig", slow(this, &Lambda::delete_code_signing), Access::write,
+       unsigned_code, "lambda:DeleteCodeSigningConfig", kSigning, ""},
+      {"ListFunctionsByCodeSigningConfig", slow(this, &Lambda::list_functions_by_code_signing),
+       Access::read, unsigned_code, "lambda:ListFunctionsByCodeSigningConfig", kSigning, ""},
+      {"PutFunctionCodeSigningConfig", plain(this, &Lambda::put_function_code_signing),
+       Access::write, unsigned_code, "lambda:PutFunctionCodeSigningConfig", kFunction, kByName},
+      {"GetFunctionCodeSigningConfig", plain(this, &Lambda::get_function_code_signing),
+       Access::read, unsigned_code, "lambda:GetFunctionCodeSigningConfig", kFunction, kByName},
+      {"DeleteFunctionCodeSigningConfig", plain(this, &Lambda::delete_function_code_signing),
+       Access::write, unsigned_code, "lambda:DeleteFunctionCodeSigningConfig", kFunction, kByName},
+      {"PutProvisionedConcurrencyConfig", plain(this, &Lambda::put_provisioned_concurrency),
+       Access::write, cold, "lambda:PutProvisionedConcurrencyConfig", kFunction, kByName},
+      {"GetProvisionedConcurrencyConfig", plain(this, &Lambda::get_provisioned_concurrency),
+       Access::read, cold, "lambda:GetProvisionedConcurrencyConfig", kFunction, kByName},
+      {"ListProvisionedConcurrencyConfigs", plain(this, &Lambda::list_provisioned_concurrency),
+       Access::read, cold, "lambda:ListProvisionedConcurrencyConfigs", kFunction, kByName},
+      {"DeleteProvisionedConcurrencyConfig", plain(this, &Lambda::delete_provisioned_concurrency),
+       Access::write, cold, "lambda:DeleteProvisionedConcurrencyConfig", kFunction, kByName},
+      {"PutRuntimeManagementConfig", plain(this, &Lambda::put_runtime_management), Access::write,
+       Fidelity::partial("kept without effect"), "lambda:PutRuntimeManagementConfig", kFunction,
+       kByName},
+      {"GetRuntimeManagementConfig", plain(this, &Lambda::get_runtime_management), Access::read,
+       Fidelity::full(), "lambda:GetRuntimeManagementConfig", kFunction, kByName},
+      {"PutFunctionRecursionConfig", plain(this, &Lambda::put_recursion_config), Access::write,
+       Fidelity::partial("loops are not detected"), "lambda:PutFunctionRecursionConfig", kFunction,
+       kByName},
+      {"GetFunctionRecursionConfig", plain(this, &Lambda::get_recursion_config), Access::read,
+       Fidelity::full(), "lambda:GetFunctionRecursionConfig", kFunction, kByName},
       {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write, streams,
        "lambda:CreateEventSourceMapping", nullptr, ""},
       {"GetEventSourceMapping", plain(this, &Lambda::get_mapping), Access::read, streams,
@@ -212,8 +303,10 @@ std::string Lambda::next_revision(const Context& context) const {
 }
 
 Function Lambda::change(Context& context, const Target& target,
-                        const std::function<void(Function&, storage::Batch&)>& apply) {
-  const auto guard = platform_.locks.lock(Store::function_key(context.realm->id, target.name));
+                        const std::function<void(Function&, storage::Batch&)>& apply,
+                        std::vector<std::string> more_locks) {
+  more_locks.push_back(Store::function_key(context.realm->id, target.name));
+  const auto guards = platform_.locks.lock_all(more_locks);
   Function function = require(context, target);
   const std::string environment = function.environment;
   storage::Batch batch;

@@ -8,9 +8,13 @@
 //   meta  kNumberKind    text what, text name           {"last"}: the highest version of it ever
 //   meta  kVersionKind   text function, u64 version     Function, a published version
 //   meta  kAliasKind     text function, text name       Alias
+//   meta  kLayerKind     text layer, u64 version        LayerVersion
+//   meta  kSigningKind   text id                        CodeSigning
 // Documents: of a Function {"config","tags","policy","reserved","code","blob" (base64 of BlobId),
 // "environment","made_of","settings"}; of a Mapping {"config","tags","enabled"}; of an Alias
-// {"config","policy"}. Several Functions of a name may share a blob: it is erased with the last.
+// {"config","policy"}; of a LayerVersion {"config","policy","revision","blob","bytes","bootstrap",
+// "deleted"}; of a CodeSigning {"config","tags"}. Several Functions of a name may share a blob: it
+// is erased with the last.
 #pragma once
 
 #include <map>
@@ -37,6 +41,8 @@ inline constexpr storage::Kind kResultKind = 0x33;
 inline constexpr storage::Kind kNumberKind = 0x34;
 inline constexpr storage::Kind kVersionKind = 0x35;
 inline constexpr storage::Kind kAliasKind = 0x36;
+inline constexpr storage::Kind kLayerKind = 0x37;
+inline constexpr storage::Kind kSigningKind = 0x38;
 
 // Where a mapping stands in one shard.
 struct ShardPosition {
@@ -81,6 +87,21 @@ class Store {
   void put_last_number(RealmId realm, std::string_view what, std::string_view name, uint64_t number,
                        storage::Batch& batch);
 
+  // Layers and code signing configurations, in store_layers.cpp. Deleted versions are found as
+  // well.
+  std::optional<LayerVersion> layer(RealmId realm, std::string_view name, uint64_t version) const;
+  void put_layer(RealmId realm, std::string_view name, const LayerVersion& layer,
+                 storage::Batch& batch);
+  void erase_layer(RealmId realm, std::string_view name, uint64_t version, storage::Batch& batch);
+  // By version; of all layers for "", by name and version.
+  std::vector<LayerVersion> layer_versions(RealmId realm, std::string_view name) const;
+  // Whether a function or one of its versions has it. Reads all of them.
+  bool layer_in_use(RealmId realm, std::string_view arn) const;
+  std::optional<CodeSigning> code_signing(RealmId realm, std::string_view id) const;
+  void put_code_signing(RealmId realm, const CodeSigning& signing, storage::Batch& batch);
+  void erase_code_signing(RealmId realm, std::string_view id, storage::Batch& batch);
+  std::vector<CodeSigning> code_signings(RealmId realm) const;
+
   std::optional<Mapping> mapping(RealmId realm, std::string_view uuid) const;
   void put_mapping(RealmId realm, const Mapping& mapping, storage::Batch& batch);
   // With its positions and its last result.
@@ -101,6 +122,8 @@ class Store {
   // Lock keys for read-modify-write.
   static std::string function_key(RealmId realm, std::string_view name);
   static std::string mapping_key(RealmId realm, std::string_view uuid);
+  static std::string layer_key(RealmId realm, std::string_view name);
+  static std::string code_signing_key(RealmId realm, std::string_view id);
 
  private:
   storage::Database& database_;
@@ -142,6 +165,8 @@ class Runnables {
   std::shared_ptr<const Runnable> runnable_of(const Realm& realm, const std::string& name,
                                               const std::string& version) const;
   std::shared_ptr<const ::paddock::lambda::CodePackage> package_of(const Function& function) const;
+  std::vector<std::shared_ptr<const ::paddock::lambda::CodePackage>> layers_of(
+      RealmId realm, const Function& function) const;
 
   const Store& store_;
   storage::Blobs& blobs_;

@@ -108,16 +108,18 @@ void Lambda::free_code(RealmId realm, const Function& leaving, storage::Batch& b
   platform_.blobs.erase(storage::BlobId::decode(leaving.code_blob), batch);
 }
 
-void Lambda::delete_version(Context& context, const Function& latest, const std::string& number) {
+std::vector<std::string> Lambda::delete_version(Context& context, const Target& target) {
   const RealmId realm = context.realm->id;
-  const std::optional<Function> version =
-      store_.version(realm, latest.name(), version_number(number));
+  const uint64_t number = version_number(target.qualifier);
+  const auto guard = platform_.locks.lock(Store::function_key(realm, target.name));
+  Function latest = require(context, Target{target.name, "", target.arn});
+  const std::optional<Function> version = store_.version(realm, target.name, number);
   if (!version) {
-    return;  // as AWS answers: it is gone
+    return {};  // as AWS answers: it is gone
   }
   std::string names;
-  for (const Alias& alias : store_.aliases(realm, latest.name())) {
-    if (published::refers_to(alias, number)) {
+  for (const Alias& alias : store_.aliases(realm, target.name)) {
+    if (published::refers_to(alias, version->version())) {
       names += (names.empty() ? "" : ", ") + alias.name();
     }
   }
@@ -127,9 +129,12 @@ void Lambda::delete_version(Context& context, const Function& latest, const std:
   }
   storage::Batch batch;
   free_code(realm, *version, batch);
-  store_.erase_version(realm, latest.name(), version_number(number), batch);
+  store_.erase_version(realm, target.name, number, batch);
+  forget_qualifier(latest, version->version());
+  store_.put_function(realm, latest, batch);
   after_change(context, *version, true, batch);
   context.commit(batch);
+  return layer_arns(version->config);
 }
 
 }  // namespace paddock::services::lambda

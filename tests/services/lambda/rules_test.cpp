@@ -126,9 +126,9 @@ TEST(Configuration, ReservedVariablesAreRefusedByName) {
 
 TEST(Configuration, WhatIsNotBuiltIsRefusedByName) {
   Json input = create_input();
-  input["Layers"] = {"arn:aws:lambda:us-east-1:000000000000:layer:l:1"};
-  EXPECT_EQ(message_of([&] { configure(input); }), "Layers is not emulated yet.");
-  input.erase("Layers");
+  input["DurableConfig"] = {{"ExecutionTimeout", 10}};
+  EXPECT_EQ(message_of([&] { configure(input); }), "DurableConfig is not emulated yet.");
+  input.erase("DurableConfig");
   input["PublishTo"] = "LATEST_PUBLISHED";
   EXPECT_EQ(code_of([&] { configure(input); }), "InvalidParameterValueException");
 }
