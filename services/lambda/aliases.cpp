@@ -15,11 +15,6 @@ Json weights_of(const Json& input) {
       .value(members::AdditionalVersionWeights, Json::object());
 }
 
-AwsError of_latest() {  // recorded without a Type
-  return AwsError("InvalidParameterValueException",
-                  "$LATEST is not supported for an alias pointing to more than 1 version", 400);
-}
-
 void check_routing(const Json& weights, const std::string& version) {
   if (weights.size() > 1) {
     throw errors::invalid_parameter(
@@ -30,7 +25,8 @@ void check_routing(const Json& weights, const std::string& version) {
                                     version + " is already included in routing configuration.");
   }
   if (version == kLatest) {
-    throw of_latest();
+    throw errors::untyped_parameter(
+        "$LATEST is not supported for an alias pointing to more than 1 version");
   }
 }
 

@@ -46,20 +46,17 @@ void check_amount(const Function& latest, const std::string& qualifier, int64_t 
         "Requested Provisioned Concurrency should not be greater than the "
         "reservedConcurrentExecution for function");
   }
-  // Recorded without a Type.
   if (requested > kAccountConcurrency) {
-    throw AwsError("InvalidParameterValueException",
-                   "Specified ConcurrentExecutions for function is greater than account's "
-                   "unreserved concurrency [" +
-                       std::to_string(kAccountConcurrency) + "].",
-                   400);
+    throw errors::untyped_parameter(
+        "Specified ConcurrentExecutions for function is greater than account's unreserved "
+        "concurrency [" +
+        std::to_string(kAccountConcurrency) + "].");
   }
   if (kAccountConcurrency - requested < kLeastUnreservedConcurrency) {
-    throw AwsError("InvalidParameterValueException",
-                   "Specified ConcurrentExecutions for function decreases account's "
-                   "UnreservedConcurrentExecution below its minimum value of [" +
-                       std::to_string(kLeastUnreservedConcurrency) + "].",
-                   400);
+    throw errors::untyped_parameter(
+        "Specified ConcurrentExecutions for function decreases account's "
+        "UnreservedConcurrentExecution below its minimum value of [" +
+        std::to_string(kLeastUnreservedConcurrency) + "].");
   }
 }
 

@@ -232,7 +232,7 @@ void Lambda::set_layers(const Context& context, Function& function, const Json& 
       throw errors::not_emulated("The layer " + arn);
     }
     if (name.account != context.account) {
-      throw errors::foreign_layer(context.principal.arn, arn);
+      throw errors::foreign(context.principal.arn, "GetLayerVersion", arn);
     }
     if (name.region != context.region) {
       throw errors::invalid_parameter(

@@ -265,20 +265,21 @@ void Lambda::stop() {
 Lambda::Target Lambda::target_of(const Context& context, const Json& input) {
   const FunctionName name = parse_function_name(input.at(members::FunctionName).get<std::string>());
   const std::string qualifier = input.value(members::Qualifier, std::string());
-  if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
-    throw errors::qualifier_mismatch();
+  if (!name.account.empty() && name.account != context.account) {
+    throw errors::foreign(
+        context.principal.arn, std::string(context.operation->name),
+        "arn:aws:lambda:" + context.region + ":" + name.account + ":function:" + name.name);
   }
   if (!name.region.empty() && name.region != context.region) {
     throw errors::wrong_region(name.region, context.region);
+  }
+  if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
+    throw errors::qualifier_mismatch();
   }
   Target target;
   target.name = name.name;
   target.qualifier = qualifier.empty() ? name.qualifier : qualifier;
   target.arn = context.arn("function:" + name.name);
-  if (!name.account.empty() && name.account != context.account) {
-    throw errors::function_not_found("arn:aws:lambda:" + context.region + ":" + name.account +
-                                     ":function:" + name.name);
-  }
   return target;
 }
 

@@ -69,7 +69,7 @@ gateway::Output Lambda::put_function_concurrency(Context& context, Json input) {
   const int64_t reserved = input.at(members::ReservedConcurrentExecutions);
   const int64_t others = account::usage(store_, context.realm->id, target.name).reserved;
   if (kAccountConcurrency - others - reserved < kLeastUnreservedConcurrency) {
-    throw errors::invalid_parameter(
+    throw errors::untyped_parameter(
         "Specified ReservedConcurrentExecutions for function decreases account's "
         "UnreservedConcurrentExecution below its minimum value of [" +
         std::to_string(kLeastUnreservedConcurrency) + "].");
