@@ -180,6 +180,9 @@ gateway::Output Lambda::get_function(Context& context, Json input) {
             {members::ImageUri, uri},
             {members::ResolvedImageUri, answers::repository_of(uri) + "@sha256:" + sha}};
   }
+  if (!function.code_blob.empty()) {
+    add_location(context, code, "function", target.name, version_number(function.version()));
+  }
   Json answer = {{members::Code, std::move(code)},
                  {members::Configuration, qualified(std::move(function.config), target.qualifier)}};
   if (!latest.tags.empty()) {

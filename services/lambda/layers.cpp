@@ -75,6 +75,13 @@ std::string newest_first(uint64_t version) {
 
 }  // namespace layered
 
+Json Lambda::layer_answer(const Context& context, const std::string& name,
+                          LayerVersion layer) const {
+  add_location(context, layer.config[members::Content], "layer", name,
+               layer.config.at(members::Version));
+  return std::move(layer.config);
+}
+
 gateway::Output Lambda::publish_layer_version(Context& context, Json input) {
   layered::Place place = layered::place_of(context, input);
   const Json& content = input.at(members::Content);
@@ -115,7 +122,7 @@ gateway::Output Lambda::publish_layer_version(Context& context, Json input) {
   store_.put_layer(realm, place.name, layer, batch);
   store_.put_last_number(realm, layered::kNumbers, place.name, place.version, batch);
   context.commit(batch);
-  return std::move(layer.config);
+  return layer_answer(context, place.name, std::move(layer));
 }
 
 gateway::Output Lambda::get_layer_version(Context& context, Json input) {
@@ -124,7 +131,7 @@ gateway::Output Lambda::get_layer_version(Context& context, Json input) {
   if (!layer || layer->deleted) {
     throw errors::resource_not_found();
   }
-  return std::move(layer->config);
+  return layer_answer(context, place.name, *std::move(layer));
 }
 
 gateway::Output Lambda::get_layer_version_by_arn(Context& context, Json input) {
@@ -136,7 +143,7 @@ gateway::Output Lambda::get_layer_version_by_arn(Context& context, Json input) {
   if (!layer || layer->deleted) {
     throw errors::resource_not_found();
   }
-  return std::move(layer->config);
+  return layer_answer(context, name.name, *std::move(layer));
 }
 
 gateway::Output Lambda::list_layer_versions(Context& context, Json input) {

@@ -126,8 +126,8 @@ Lambda::Lambda(gateway::Platform& platform)
   api.operations = {
       {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_files,
        "lambda:CreateFunction", kFunction, kByName},
-      {"GetFunction", plain(this, &Lambda::get_function), Access::read,
-       Fidelity::partial("no Code.Location"), "lambda:GetFunction", kFunction, kByName},
+      {"GetFunction", plain(this, &Lambda::get_function), Access::read, Fidelity::full(),
+       "lambda:GetFunction", kFunction, kByName},
       {"GetFunctionConfiguration", plain(this, &Lambda::get_function_configuration), Access::read,
        Fidelity::full(), "lambda:GetFunctionConfiguration", kFunction, kByName},
       {"ListFunctions", slow(this, &Lambda::list_functions), Access::read, Fidelity::full(),
@@ -165,10 +165,10 @@ Lambda::Lambda(gateway::Platform& platform)
        "lambda:GetPolicy", kFunction, kByName},
       {"PublishLayerVersion", slow(this, &Lambda::publish_layer_version), Access::write,
        Fidelity::partial("no content in S3"), "lambda:PublishLayerVersion", kLayer, ""},
-      {"GetLayerVersion", plain(this, &Lambda::get_layer_version), Access::read,
-       Fidelity::partial("no Content.Location"), "lambda:GetLayerVersion", kLayer, ""},
+      {"GetLayerVersion", plain(this, &Lambda::get_layer_version), Access::read, Fidelity::full(),
+       "lambda:GetLayerVersion", kLayer, ""},
       {"GetLayerVersionByArn", plain(this, &Lambda::get_layer_version_by_arn), Access::read,
-       Fidelity::partial("no Content.Location"), "lambda:GetLayerVersion", kArn, ""},
+       Fidelity::full(), "lambda:GetLayerVersion", kArn, ""},
       {"ListLayerVersions", plain(this, &Lambda::list_layer_versions), Access::read,
        Fidelity::full(), "lambda:ListLayerVersions", nullptr, ""},
       {"ListLayers", slow(this, &Lambda::list_layers), Access::read, Fidelity::full(),
@@ -244,6 +244,16 @@ Lambda::Lambda(gateway::Platform& platform)
        "lambda:ListTags", kResource, ""},
   };
   apis_.push_back(std::move(api));
+
+  gateway::Endpoint code;
+  code.name = "lambda-code";
+  code.matches = [](std::string_view, const http::RequestHead& head) {
+    return is_code_location(head.path);
+  };
+  code.handle = [this](http::Exchange& exchange, Context& context) {
+    return serve_code(exchange, context);
+  };
+  endpoints_.push_back(std::move(code));
 
   platform_.identity.add_source(keys_);
   platform_.outbox.add_target(kInvokeTarget, [this](events::OutboxEntry entry) {

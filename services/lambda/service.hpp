@@ -107,6 +107,7 @@ class Lambda : public gateway::Service {
   Output add_layer_permission(Context& context, Json input);
   Output remove_layer_permission(Context& context, Json input);
   Output get_layer_policy(Context& context, Json input);
+  Json layer_answer(const Context& context, const std::string& name, LayerVersion layer) const;
   LayerVersion require_layer(const Context& context, const Json& input) const;
   // The keys of the layers that a function's input names: to be locked while they are checked and
   // the function is written.
@@ -134,6 +135,14 @@ class Lambda : public gateway::Service {
   void set_signing(const Context& context, Function& function, const std::string& arn) const;
   static std::string signing_lock(const Context& context, const std::string& arn);
   std::vector<std::string> functions_signed_by(RealmId realm, const std::string& arn) const;
+
+  // code_location.cpp
+  // Sets Location in the answer's place; `version` 0 is $LATEST.
+  void add_location(const Context& context, Json& place, const char* kind, const std::string& name,
+                    uint64_t version) const;
+  static bool is_code_location(std::string_view path);
+  std::string package_at(std::string_view path) const;
+  Task<void> serve_code(http::Exchange& exchange, Context& context);
 
   // function_settings.cpp
   Output put_provisioned_concurrency(Context& context, Json input);

@@ -133,6 +133,16 @@ TEST(Configuration, WhatIsNotBuiltIsRefusedByName) {
   EXPECT_EQ(code_of([&] { configure(input); }), "InvalidParameterValueException");
 }
 
+TEST(Configuration, CodeAndLayersUnpackToAQuarterOfAGigabyteAtMost) {
+  Function function;
+  function.code = {{"Unzipped", 62'144'000}, {"Layers", {{"bytes", 200'000'000}}}};
+  EXPECT_NO_THROW(check_unpacked(function));
+  function.code["Unzipped"] = 62'144'001;
+  EXPECT_EQ(message_of([&] { check_unpacked(function); }),
+            "Function code combined with layers exceeds the maximum allowed size of 262144000 "
+            "bytes. The actual size is 262144001 bytes.");
+}
+
 TEST(Payloads, JsonOfEveryKindPasses) {
   for (const char* text : {"", "{}", "null", "[1,2]", "\"x\"", "12", " {\"a\":{}} "}) {
     EXPECT_NO_THROW(check_payload(text)) << text;
