@@ -75,9 +75,9 @@ void Lambda::set_code(Context& context, Function& function, const Json& code, Pu
   if (!layers.is_null()) {
     function.code["Layers"] = layers;
   }
-  for (const char* name :
-       {members::S3Bucket, members::S3Key, members::S3ObjectVersion, members::ImageUri}) {
-    if (code.contains(name)) {
+  for (const char* name : {members::S3Bucket, members::S3Key, members::S3ObjectVersion,
+                           members::ImageUri, members::SourceKMSKeyArn}) {
+    if (code.contains(name) && code[name] != "") {
       function.code[name] = code[name];
     }
   }
@@ -179,6 +179,9 @@ gateway::Output Lambda::get_function(Context& context, Json input) {
     code = {{members::RepositoryType, "ECR"},
             {members::ImageUri, uri},
             {members::ResolvedImageUri, answers::repository_of(uri) + "@sha256:" + sha}};
+  }
+  if (function.code.contains(members::SourceKMSKeyArn)) {
+    code[members::SourceKMSKeyArn] = function.code[members::SourceKMSKeyArn];
   }
   if (!function.code_blob.empty()) {
     add_location(context, code, "function", target.name, version_number(function.version()));

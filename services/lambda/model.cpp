@@ -88,17 +88,21 @@ void refuse_unbuilt(const Json& input) {
   }
 }
 
-// An empty ARN takes the queue away.
-void set_dead_letters(Json& config, const Json& input) {
-  const std::string text = input.value(members::TargetArn, "");
+// Whether the queue or topic is there is found out when something is sent.
+void apply_dead_letter(Json& config, const Json& input) {
+  if (!input.contains(members::DeadLetterConfig)) {
+    return;
+  }
+  const std::string text = input[members::DeadLetterConfig].value(members::TargetArn, "");
   if (text.empty()) {
     config.erase(members::DeadLetterConfig);
     return;
   }
   const std::optional<Arn> arn = Arn::parse(text);
   if (!arn || (arn->service != "sqs" && arn->service != "sns")) {
-    throw errors::invalid_parameter("The dead-letter target " + text +
-                                    " is neither an SQS queue nor an SNS topic.");
+    throw errors::invalid_parameter(
+        "The provided target ARN is invalid or not supported. Dead letter targets must be SQS "
+        "queues or SNS topics.");
   }
   config[members::DeadLetterConfig] = {{members::TargetArn, text}};
 }
@@ -165,9 +169,7 @@ void apply(Json& config, const Json& input) {
     config[members::LoggingConfig] =
         logging(input[members::LoggingConfig], config[members::FunctionName]);
   }
-  if (input.contains(members::DeadLetterConfig)) {
-    set_dead_letters(config, input[members::DeadLetterConfig]);
-  }
+  apply_dead_letter(config, input);
   if (input.contains(members::VpcConfig)) {
     config[members::VpcConfig] = vpc(input[members::VpcConfig]);
   }

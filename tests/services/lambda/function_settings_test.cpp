@@ -195,6 +195,7 @@ TEST_F(FunctionSettingsTest, ConfigurationsKeepWhatNothingHereActsOn) {
   input["EphemeralStorage"] = {{"Size", 1024}};
   input["TracingConfig"] = {{"Mode", "Active"}};
   input["KMSKeyArn"] = "arn:aws:kms:us-east-1:000000000000:key/k";
+  input["Code"]["SourceKMSKeyArn"] = input["KMSKeyArn"];
   const Answer made = call("CreateFunction", input);
   ASSERT_EQ(made.error, "") << made.message;
   const Json config = call("GetFunctionConfiguration", {{"FunctionName", "g"}}).body;
@@ -205,6 +206,8 @@ TEST_F(FunctionSettingsTest, ConfigurationsKeepWhatNothingHereActsOn) {
   EXPECT_EQ(config["VpcConfig"]["SubnetIds"], Json::array({"subnet-1"}));
   EXPECT_EQ(config["VpcConfig"]["Ipv6AllowedForDualStack"], false);
   EXPECT_TRUE(config["VpcConfig"]["VpcId"].get<std::string>().starts_with("vpc-"));
+  EXPECT_EQ(call("GetFunction", {{"FunctionName", "g"}}).body["Code"]["SourceKMSKeyArn"],
+            input["KMSKeyArn"]);
   const Json empty =
       call("UpdateFunctionConfiguration",
            {{"FunctionName", "g"},
