@@ -278,8 +278,11 @@ gateway::Output Lambda::update_function_code(Context& context, Json input) {
     function.config[members::RevisionId] = next_revision(context);
     function.environment = function.revision();
     if (input.value(members::Publish, false)) {
+      const std::string former = function.revision();
       const Function version = publish(context, function, Json::object(), batch);
-      answer = qualified(answers::creating(version.config), version.version());
+      const bool is_new = function.revision() != former;
+      answer =
+          qualified(is_new ? answers::creating(version.config) : version.config, version.version());
     }
   });
   return answer;

@@ -144,6 +144,12 @@ TEST_F(VersionsTest, CreatingAndUpdatingCodeMayPublish) {
   EXPECT_EQ(updated["State"], "Pending");
   EXPECT_FALSE(updated.contains("LastUpdateStatus"));
   EXPECT_EQ(config("2")["CodeSha256"], config("$LATEST")["CodeSha256"]);
+  const Json same =
+      call("UpdateFunctionCode",
+           {{"FunctionName", "f"}, {"ZipFile", package({{"new", "file"}})}, {"Publish", true}})
+          .body;
+  EXPECT_EQ(same["Version"], "2");
+  EXPECT_EQ(same["State"], "Active");
 }
 
 TEST_F(VersionsTest, NumbersAreNotUsedTwice) {
