@@ -4,11 +4,11 @@
 namespace paddock::services::lambda::testing {
 namespace {
 
-constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
-
 // A function "f" with versions 1 (echo) and 2 (echo, described).
 class AliasesTest : public LambdaTest {
  protected:
+  static constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+
   void SetUp() override {
     LambdaTest::SetUp();
     create("f", "echo");

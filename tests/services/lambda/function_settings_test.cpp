@@ -5,11 +5,11 @@
 namespace paddock::services::lambda::testing {
 namespace {
 
-constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
-
 // A function "f" with a version 1 and an alias "live" of it.
 class FunctionSettingsTest : public LambdaTest {
  protected:
+  static constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+
   void SetUp() override {
     LambdaTest::SetUp();
     create("f", "echo");

@@ -5,10 +5,10 @@
 namespace paddock::services::lambda::testing {
 namespace {
 
-constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:layer:";
-
 class LayersTest : public UserCodeTest {
  protected:
+  static constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:layer:";
+
   using Entries = std::vector<::paddock::testing::ZipEntry>;
 
   Answer publish(const std::string& name, const Entries& entries,

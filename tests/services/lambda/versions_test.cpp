@@ -5,10 +5,10 @@
 namespace paddock::services::lambda::testing {
 namespace {
 
-constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
-
 class VersionsTest : public UserCodeTest {
  protected:
+  static constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+
   Answer publish(const Json& more = Json::object()) {
     Json input = {{"FunctionName", "f"}};
     input.update(more);
