@@ -12,14 +12,11 @@
 namespace paddock::lambda {
 namespace {
 
-namespace fs = std::filesystem;
-using Entries = std::vector<::paddock::testing::ZipEntry>;
-
-constexpr uint32_t kLink = 0120777;
-constexpr uint64_t kMostBytes = 1'000'000;
-
 class LayersFolderTest : public ::testing::Test {
  protected:
+  using Entries = std::vector<::paddock::testing::ZipEntry>;
+  static constexpr uint32_t kLink = 0120777;  // a symbolic link's mode
+
   static std::shared_ptr<const CodePackage> layer(const std::string& key, const Entries& entries) {
     auto package = std::make_shared<CodePackage>();
     package->key = key;
@@ -29,10 +26,10 @@ class LayersFolderTest : public ::testing::Test {
   void unpack(const std::vector<Entries>& layers) {
     std::vector<std::shared_ptr<const CodePackage>> packages;
     for (const Entries& entries : layers) packages.push_back(layer("k", entries));
-    fs::create_directories(folder());
-    unpack_layers(packages, folder(), kMostBytes);
+    std::filesystem::create_directories(folder());
+    unpack_layers(packages, folder(), 1'000'000);
   }
-  void TearDown() override { fs::remove_all(directory_); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
   std::string folder() const { return directory_ + "/opt"; }
   std::string text(const std::string& name) const {
     std::ifstream file(folder() + "/" + name);
@@ -48,7 +45,7 @@ TEST_F(LayersFolderTest, FoldersAreJoinedAndLaterFilesWin) {
   EXPECT_EQ(text("lib/a"), "1");
   EXPECT_EQ(text("lib/b"), "2");
   EXPECT_EQ(text("lib/deep/c"), "2");
-  EXPECT_FALSE(fs::exists(folder() + ".layer"));
+  EXPECT_FALSE(std::filesystem::exists(folder() + ".layer"));
 }
 
 TEST_F(LayersFolderTest, AFileTakesTheNameOfAFolderAndTheOtherWayRound) {
@@ -61,7 +58,7 @@ TEST_F(LayersFolderTest, ALinkOfOneLayerIsNotFollowedForTheNext) {
   unpack({{{"real/file", "1"}, {"alias", "real", kLink}}, {{"alias/file", "2"}}});
   EXPECT_EQ(text("real/file"), "1");
   EXPECT_EQ(text("alias/file"), "2");
-  EXPECT_FALSE(fs::is_symlink(folder() + "/alias"));
+  EXPECT_FALSE(std::filesystem::is_symlink(folder() + "/alias"));
 }
 
 TEST_F(LayersFolderTest, TheOrderIsPartOfTheKey) {
