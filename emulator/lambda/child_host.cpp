@@ -14,6 +14,7 @@
 
 #include "core/random.hpp"
 #include "core/text.hpp"
+#include "lambda/layers.hpp"
 #include "lambda/outcome.hpp"
 #include "lambda/support_files.hpp"
 #include "lambda/zip_package.hpp"
@@ -129,10 +130,24 @@ void ChildHost::make_folders() {
 }
 
 std::shared_ptr<const std::string> ChildHost::folder_of(const CodePackage& package) {
+  if (!package.folder.empty()) return std::make_shared<const std::string>(package.folder);
+  return folder_of_key(package.key, [&package](const std::string& folder) {
+    unpack_package(package.read(), folder, host::kMostUnpackedBytes);
+  });
+}
+
+std::shared_ptr<const std::string> ChildHost::layers_folder(
+    const std::vector<std::shared_ptr<const CodePackage>>& layers) {
+  return folder_of_key(layers_key(layers), [&layers](const std::string& folder) {
+    unpack_layers(layers, folder, host::kMostUnpackedBytes);
+  });
+}
+
+std::shared_ptr<const std::string> ChildHost::folder_of_key(
+    const std::string& key, const std::function<void(const std::string&)>& unpack) {
   std::lock_guard lock(mutex_);
   make_folders();
-  if (!package.folder.empty()) return std::make_shared<const std::string>(package.folder);
-  std::weak_ptr<const std::string>& known = unpacked_[package.key];
+  std::weak_ptr<const std::string>& known = unpacked_[key];
   if (auto folder = known.lock()) return folder;
   const std::string base = root_ + "/code/" + std::to_string(++next_folder_);
   const std::string task = base + "/task";
@@ -142,7 +157,7 @@ std::shared_ptr<const std::string> ChildHost::folder_of(const CodePackage& packa
     host::fs::remove_all(base, ignored);
     delete text;
   });
-  unpack_package(package.read(), task, host::kMostUnpackedBytes);
+  unpack(task);
   known = folder;
   std::erase_if(unpacked_, [](const auto& entry) { return entry.second.expired(); });
   return folder;

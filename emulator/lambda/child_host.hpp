@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,10 @@ class ChildHost {
   // The package's folder, unpacked if nobody has it yet, removed when nobody has it any more. May
   // wait. Throws BadPackage, PackageTooLarge, std::runtime_error.
   std::shared_ptr<const std::string> folder_of(const CodePackage& package);
+  // The folder that stands for /opt: the layers, of which there are some, over each other. The same
+  // promises.
+  std::shared_ptr<const std::string> layers_folder(
+      const std::vector<std::shared_ptr<const CodePackage>>& layers);
   // A child's setting, with credentials of its own; to be given back with `forget`.
   RuntimeSetting setting_of(const FunctionSpec& spec);
   void forget(const std::string& access_key);
@@ -38,6 +43,9 @@ class ChildHost {
 
  private:
   void make_folders();  // with the mutex held
+  // The folder of that key; made and filled by `unpack` if nobody has it yet.
+  std::shared_ptr<const std::string> folder_of_key(
+      const std::string& key, const std::function<void(const std::string&)>& unpack);
 
   const FunctionsOptions options_;
   Ids& ids_;

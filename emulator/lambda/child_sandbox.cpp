@@ -168,6 +168,7 @@ std::optional<RunOutcome> ChildSandbox::make_ready(MachineClock::Steady asked) {
 void ChildSandbox::start() {
   close();
   if (spec_->code && !folder_) folder_ = host_.folder_of(*spec_->code);
+  if (!spec_->layers.empty() && !layers_) layers_ = host_.layers_folder(spec_->layers);
   if (is_followed()) {
     if (!std::filesystem::is_directory(*folder_)) {
       throw StartError("there is no folder " + *folder_);
@@ -180,6 +181,7 @@ void ChildSandbox::start() {
   setting.api_address = api_->address();
   setting.log_stream = log_stream_;
   setting.code_folder = folder_ ? *folder_ : setting.support_folder;
+  if (layers_) setting.layers_folder = *layers_;
   child_ = std::make_unique<ChildProcess>(command_of(*spec_, setting));
 }
 

@@ -56,6 +56,7 @@ class ChildSandbox : public Sandbox {
   std::atomic<bool> abandoned_{false};
 
   std::shared_ptr<const std::string> folder_;
+  std::shared_ptr<const std::string> layers_;  // null if it has none
   std::string access_key_;
   std::unique_ptr<RuntimeApi> api_;
   std::unique_ptr<ChildProcess> child_;

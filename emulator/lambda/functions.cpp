@@ -489,15 +489,18 @@ Task<InvocationResult> Functions::invoke(std::shared_ptr<const FunctionSpec> spe
   return Impl::invoke(impl_, std::move(job));
 }
 
-void Functions::retire(const std::string& arn) {
+void Functions::retire(const std::string& arn, const std::string& version) {
+  const auto concerns = [&](const FunctionSpec& spec) {
+    return spec.arn == arn && (version.empty() || spec.version == version);
+  };
   std::lock_guard lock(impl_->mutex);
   for (auto& worker : impl_->workers) {
-    if (worker->spec->arn != arn) continue;
+    if (!concerns(*worker->spec)) continue;
     worker->retired = true;
     worker->wake.notify_one();
   }
   std::erase_if(impl_->idle,
-                [&](const auto& pool) { return pool.second.front()->spec->arn == arn; });
+                [&](const auto& pool) { return concerns(*pool.second.front()->spec); });
 }
 
 Functions::Counters Functions::counters() const {

@@ -43,7 +43,8 @@ struct FunctionSpec {
   std::string account, region;
   std::string handler;  // as configured; of a built-in function its name in the entry-point table
   std::string runtime;  // "provided.al2023", "nodejs20.x" …
-  std::shared_ptr<const CodePackage> code;  // null: built in
+  std::shared_ptr<const CodePackage> code;                 // null: built in
+  std::vector<std::shared_ptr<const CodePackage>> layers;  // of user code, the first one lowest
   std::string role_arn;
   std::map<std::string, std::string, std::less<>> variables;  // as configured by the user
   std::chrono::milliseconds timeout{3000};
@@ -126,9 +127,9 @@ class Functions {
   // Of an environment that lives; nullopt for other keys.
   std::optional<FunctionCredentials> credentials(const std::string& access_key) const;
 
-  // Ends the idle environments of a function that changed or is gone; busy ones end after their
-  // run.
-  void retire(const std::string& arn);
+  // Ends the idle environments of a function, or of one version of it, that changed or is gone;
+  // busy ones end after their run. "": of all versions.
+  void retire(const std::string& arn, const std::string& version = "");
 
   struct Counters {
     size_t environments, busy;

@@ -38,9 +38,9 @@ std::string variable(const Variables& variables, std::string_view name) {
 Variables variables_of(const FunctionSpec& spec, const RuntimeSetting& setting) {
   Variables variables = standard_variables(spec, setting.log_stream);
   // What the user may set otherwise …
-  variables.emplace("PATH", setting.search_path + ":/opt/bin");
-  variables.emplace("LD_LIBRARY_PATH",
-                    setting.code_folder + ":" + setting.code_folder + "/lib:/opt/lib");
+  variables.emplace("PATH", setting.search_path + ":" + setting.layers_folder + "/bin");
+  variables.emplace("LD_LIBRARY_PATH", setting.code_folder + ":" + setting.code_folder +
+                                           "/lib:" + setting.layers_folder + "/lib");
   variables.emplace("AWS_ENDPOINT_URL", setting.endpoint);
   variables.emplace("LANG", "en_US.UTF-8");
   // … and what not.
@@ -66,6 +66,13 @@ std::string interpreter(const FunctionSpec& spec, const RuntimeSetting& setting,
                    setting.search_path + ")");
 }
 
+// Where layers keep modules for one release of Node: "node20" for "nodejs20.x"
+// (https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html).
+std::string node_release(const std::string& runtime) {
+  const std::string number = runtime.substr(std::string("nodejs").size());
+  return "node" + number.substr(0, number.find('.'));
+}
+
 ChildCommand node(const FunctionSpec& spec, const RuntimeSetting& setting, ChildCommand command) {
   const std::string folder = setting.support_folder + "/node";
   command.program = interpreter(spec, setting, {"node", "nodejs"}, "Node.js");
@@ -73,7 +80,10 @@ ChildCommand node(const FunctionSpec& spec, const RuntimeSetting& setting, Child
       "--max-old-space-size=" + std::to_string(spec.memory_mb * kOldSpacePercent / 100),
       "--require", folder + "/redirect.cjs", folder + "/bootstrap.cjs"};
   const std::string own = variable(command.variables, "NODE_PATH");
-  command.variables["NODE_PATH"] = joined({own, joined(setting.node_modules)});
+  const std::string layers = setting.layers_folder + "/nodejs";
+  command.variables["NODE_PATH"] =
+      joined({own, layers + "/" + node_release(spec.runtime) + "/node_modules",
+              layers + "/node_modules", joined(setting.node_modules)});
   command.variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + spec.runtime;
   return command;
 }
@@ -83,7 +93,9 @@ ChildCommand python(const FunctionSpec& spec, const RuntimeSetting& setting, Chi
   command.program = interpreter(spec, setting, {spec.runtime, "python3"}, "Python");
   command.arguments = {"-u", folder + "/bootstrap.py"};
   const std::string own = variable(command.variables, "PYTHONPATH");
-  command.variables["PYTHONPATH"] = joined({folder + "/site", own});
+  const std::string layers = setting.layers_folder + "/python";
+  command.variables["PYTHONPATH"] =
+      joined({folder + "/site", own, layers + "/lib/" + spec.runtime + "/site-packages", layers});
   command.variables["_PADDOCK_PYTHON_FALLBACK"] = kDebianPython;
   command.variables["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + spec.runtime;
   return command;
@@ -111,6 +123,9 @@ ChildCommand command_of(const FunctionSpec& spec, const RuntimeSetting& setting)
   switch (runtime_kind(spec.runtime)) {
     case RuntimeKind::custom:
       command.program = setting.code_folder + "/bootstrap";
+      if (!std::filesystem::exists(command.program)) {
+        command.program = setting.layers_folder + "/bootstrap";
+      }
       return command;
     case RuntimeKind::node:
       return runtimes::node(spec, setting, std::move(command));

@@ -21,12 +21,13 @@ RuntimeKind runtime_kind(std::string_view runtime);
 // What a child process is made of, beside the function's own configuration.
 struct RuntimeSetting {
   std::string log_stream;
-  std::string api_address;     // of its Runtime API
-  std::string endpoint;        // of the emulator
-  std::string code_folder;     // the unpacked package
-  std::string program;         // that runs functions built into it
-  std::string support_folder;  // our runtimes' scripts
-  std::string search_path;     // PATH of this machine
+  std::string api_address;             // of its Runtime API
+  std::string endpoint;                // of the emulator
+  std::string code_folder;             // the unpacked package
+  std::string layers_folder = "/opt";  // the unpacked layers; AWS's name if there are none
+  std::string program;                 // that runs functions built into it
+  std::string support_folder;          // our runtimes' scripts
+  std::string search_path;             // PATH of this machine
   std::vector<std::string> node_modules;
   FunctionCredentials credentials;
   std::string owner;  // names the emulator in what it leaves to be cleaned up

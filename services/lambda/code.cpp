@@ -85,8 +85,9 @@ class Checker : public nlohmann::json_sax<Json> {
 
 ::paddock::lambda::PackageFacts check_zip(std::string_view bytes) {
   if (bytes.size() > kMostZippedBytes) {
-    throw errors::too_large("Zipped size must be smaller than " + std::to_string(kMostZippedBytes) +
-                            " bytes");
+    throw AwsError(
+        "RequestEntityTooLargeException",
+        "Zipped size must be smaller than " + std::to_string(kMostZippedBytes) + " bytes", 413);
   }
   try {
     return ::paddock::lambda::check_package(bytes, kMostUnzippedBytes);

@@ -13,6 +13,10 @@ inline AwsError user(std::string code, std::string message, int status) {
 inline AwsError invalid_parameter(std::string message) {
   return user("InvalidParameterValueException", std::move(message), 400);
 }
+// Some of them are recorded without a Type.
+inline AwsError untyped_parameter(std::string message) {
+  return AwsError("InvalidParameterValueException", std::move(message), 400);
+}
 // What the model's own constraints answer; these carry no Type.
 inline AwsError validation(std::string constraint) {
   return AwsError("ValidationException", "1 validation error detected: " + std::move(constraint));
@@ -49,6 +53,27 @@ inline AwsError stale_revision(const char* source) {
                           "the ") +
                   source + " API to retrieve the latest Revision Id",
               412);
+}
+inline AwsError statement_exists(const std::string& sid) {
+  return conflict("The statement id (" + sid +
+                  ") provided already exists. Please provide a new statement id, or remove the "
+                  "existing statement.");
+}
+inline AwsError no_statement(const std::string& sid) {
+  return not_found("Statement " + sid + " is not found in resource policy.");
+}
+inline AwsError no_policy() {
+  return not_found("No policy is associated with the given resource.");
+}
+// What other accounts have: none of it is here.
+inline AwsError foreign(const std::string& principal, const std::string& operation,
+                        const std::string& arn) {
+  const std::string action = "lambda:" + (operation == "Invoke" ? "InvokeFunction" : operation);
+  return AwsError("AccessDeniedException",
+                  "User: " + principal + " is not authorized to perform: " + action +
+                      " on resource: " + arn + " because no resource-based policy allows the " +
+                      action + " action",
+                  403);
 }
 inline AwsError unzip_failed() {
   return invalid_parameter(

@@ -45,10 +45,10 @@ std::string client_context(const Json& input) {
   return *decoded;
 }
 
-Json answer(const InvocationResult& result, bool with_log) {
+Json answer(const InvocationResult& result, const std::string& version, bool with_log) {
   Json document = {
       {members::StatusCode, 200},
-      {members::ExecutedVersion, "$LATEST"},
+      {members::ExecutedVersion, version},
       {members::Payload, Json::binary({result.payload.begin(), result.payload.end()})}};
   if (result.kind != InvocationResult::Kind::success) {
     document[members::FunctionError] = "Unhandled";  // "Handled" went with the oldest runtimes
@@ -62,21 +62,23 @@ Json answer(const InvocationResult& result, bool with_log) {
 }  // namespace request
 
 Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
-  const Target target = latest_of(context, input);
+  const Target target = target_of(context, input);
   for (const char* name : {members::DurableExecutionName, members::TenantId}) {
     if (input.contains(name)) {
       throw errors::not_emulated(name);
     }
   }
-  const std::shared_ptr<const Runnable> runnable = runnables_.find(*context.realm, target.name);
+  const std::shared_ptr<const Runnable> runnable =
+      runnables_.find(*context.realm, target.name, target.qualifier);
   if (!runnable) {
-    throw errors::function_not_found(target.arn + ":$LATEST");
+    throw errors::function_not_found(target.qualifier.empty() ? target.arn + ":" + kLatest
+                                                              : target.named_arn());
   }
   const std::string type = input.value(members::InvocationType, std::string("RequestResponse"));
   const bool later = type == "Event";
   AsyncInvocation asked;
   asked.function = target.name;
-  asked.invoked_arn = target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier;
+  asked.invoked_arn = target.named_arn();
   asked.request_id = context.request_id;
   asked.client_context = request::client_context(input);
   asked.payload = request::payload(input);
@@ -106,7 +108,7 @@ Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
                                 : "ConcurrentInvocationLimitExceeded");
   }
   const bool with_log = input.value(members::LogType, std::string()) == "Tail";
-  co_return gateway::Output(request::answer(result, with_log));
+  co_return gateway::Output(request::answer(result, runnable->spec->version, with_log));
 }
 
 // A function of its own: a closure in a coroutine's frame has no linkage in unity builds.

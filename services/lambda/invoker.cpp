@@ -100,7 +100,8 @@ Task<events::Delivered> Invoker::deliver(events::OutboxEntry entry) {
     co_return events::Delivered::done();
   }
   const AsyncInvocation asked = AsyncInvocation::decode(entry.payload);
-  const std::shared_ptr<const Runnable> runnable = runnables_.find(*realm, asked.function);
+  const std::shared_ptr<const Runnable> runnable =
+      runnables_.find(*realm, asked.function, parse_function_name(asked.invoked_arn).qualifier);
   if (!runnable) {
     not_invoked(nullptr, *realm, asked.invoked_arn, "the function does not exist", entry.cause);
     co_return events::Delivered::done();

@@ -19,6 +19,7 @@ inline constexpr size_t kMostZippedBytes = 52'428'800;
 inline constexpr uint64_t kMostUnzippedBytes = 262'144'000;
 inline constexpr uint64_t kMostTotalCodeBytes = 80'530'636'800;
 inline constexpr size_t kMostRequestBytes = 70'167'211;  // of a CreateFunction call, recorded
+inline constexpr size_t kMostLayers = 5;                 // of a function
 inline constexpr size_t kMostTags = 50;
 inline constexpr size_t kMostPolicyBytes = 20'480;
 

@@ -75,8 +75,8 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
   if (!source) {
     throw errors::invalid_parameter("Unrecognized event source.");
   }
-  const Target target = latest_of(context, input);
-  if (!store_.function(context.realm->id, target.name)) {
+  const Target target = target_of(context, input);
+  if (!resolve(store_, context.realm->id, target.name, target.qualifier)) {
     throw errors::invalid_parameter("Function does not exist");
   }
   events::LogSource* log = platform_.log_sources.find(source->service);
@@ -118,7 +118,8 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
   // One lock for all mappings of the realm: no two may join the same pair.
   const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, ""));
   for (const Mapping& other : store_.mappings(context.realm->id)) {
-    if (other.source_arn() == source_arn && other.function_name() == target.name) {
+    if (other.source_arn() == source_arn &&
+        other.config.at(members::FunctionArn) == target.named_arn()) {
       throw errors::conflict("The event source arn (\" " + source_arn + " \") and function (\" " +
                              target.name +
                              " \") provided mapping already exists. Please update or delete the "
@@ -128,8 +129,8 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
   }
   const std::string uuid = platform_.ids.uuid(context.realm->id, "lambda-mapping");
   Mapping mapping;
-  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid), target.arn,
-                               platform_.world.now().ms);
+  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid),
+                               target.named_arn(), platform_.world.now().ms);
   mapping.enabled = input.value(members::Enabled, true);
   mapping.tags = input.value(members::Tags, Json::object());
   storage::Batch batch;
@@ -150,8 +151,8 @@ gateway::Output Lambda::get_mapping(Context& context, Json input) {
 
 gateway::Output Lambda::list_mappings(Context& context, Json input) {
   const std::string source = input.value(members::EventSourceArn, std::string());
-  const std::string function =
-      parse_function_name(input.value(members::FunctionName, std::string())).name;
+  const FunctionName function =
+      parse_function_name(input.value(members::FunctionName, std::string()));
   const std::optional<std::string> after = from_base64(input.value(members::Marker, std::string()));
   if (!after) {
     throw errors::invalid_parameter("The Marker provided is invalid.");
@@ -162,7 +163,8 @@ gateway::Output Lambda::list_mappings(Context& context, Json input) {
   Json& found = answer[members::EventSourceMappings];
   for (const Mapping& mapping : store_.mappings(context.realm->id)) {
     if (mapping.uuid() <= *after || (!source.empty() && mapping.source_arn() != source) ||
-        (!function.empty() && mapping.function_name() != function)) {
+        (!function.name.empty() && mapping.function_name() != function.name) ||
+        (!function.qualifier.empty() && mapping.function_qualifier() != function.qualifier)) {
       continue;
     }
     if (found.size() == most) {
@@ -183,11 +185,11 @@ gateway::Output Lambda::update_mapping(Context& context, Json input) {
     const Filter filter(input[members::FilterCriteria]);  // only to check it
   }
   if (input.contains(members::FunctionName)) {
-    const Target target = latest_of(context, input);
-    if (!store_.function(context.realm->id, target.name)) {
+    const Target target = target_of(context, input);
+    if (!resolve(store_, context.realm->id, target.name, target.qualifier)) {
       throw errors::invalid_parameter("Function does not exist");
     }
-    mapping.config[members::FunctionArn] = target.arn;
+    mapping.config[members::FunctionArn] = target.named_arn();
   }
   const bool was_enabled = mapping.enabled;
   mapping.enabled = input.value(members::Enabled, was_enabled);

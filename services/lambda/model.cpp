@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/arn.hpp"
 #include "core/digest.hpp"
@@ -79,24 +80,59 @@ Json logging(const Json& input, const std::string& name) {
 // Members that would change how a function runs in a way that is not built yet: named and refused
 // rather than kept without effect.
 void refuse_unbuilt(const Json& input) {
-  for (const char* name : {members::Layers, members::FileSystemConfigs}) {
-    if (input.contains(name) && !input[name].empty()) {
-      throw errors::not_emulated(name);
-    }
-  }
   for (const char* name : {members::CapacityProviderConfig, members::DurableConfig,
-                           members::TenancyConfig, members::CodeSigningConfigArn}) {
+                           members::TenancyConfig, members::PublishTo}) {
     if (input.contains(name)) {
       throw errors::not_emulated(name);
     }
   }
-  if (input.contains(members::DeadLetterConfig) &&
-      !input[members::DeadLetterConfig].value(members::TargetArn, "").empty()) {
-    throw errors::not_emulated(members::DeadLetterConfig);
+}
+
+// Whether the queue or topic is there is found out when something is sent.
+void apply_dead_letter(Json& config, const Json& input) {
+  if (!input.contains(members::DeadLetterConfig)) {
+    return;
   }
-  if (input.value(members::Publish, false) || input.contains(members::PublishTo)) {
-    throw errors::not_emulated("Publish (function versions)");
+  const std::string text = input[members::DeadLetterConfig].value(members::TargetArn, "");
+  if (text.empty()) {
+    config.erase(members::DeadLetterConfig);
+    return;
   }
+  const std::optional<Arn> arn = Arn::parse(text);
+  if (!arn || (arn->service != "sqs" && arn->service != "sns")) {
+    throw errors::invalid_parameter(
+        "The provided target ARN is invalid or not supported. Dead letter targets must be SQS "
+        "queues or SNS topics.");
+  }
+  config[members::DeadLetterConfig] = {{members::TargetArn, text}};
+}
+
+// There are no networks here: the VPC of subnets is made up, the same for the same ones.
+Json vpc(const Json& input) {
+  Json config = {
+      {members::SubnetIds, input.value(members::SubnetIds, Json::array())},
+      {members::SecurityGroupIds, input.value(members::SecurityGroupIds, Json::array())},
+      {members::Ipv6AllowedForDualStack, input.value(members::Ipv6AllowedForDualStack, false)},
+      {members::VpcId, ""}};
+  if (!config[members::SubnetIds].empty()) {
+    config[members::VpcId] =
+        "vpc-" + sha256_hex(config[members::SubnetIds][0].dump()).substr(0, 17);
+  }
+  return config;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+Json snap_start(const Json& config, const Json& input) {
+  constexpr std::array<std::string_view, 9> kRuntimes = {"java11",     "java17",     "java21",
+                                                         "java25",     "python3.12", "python3.13",
+                                                         "python3.14", "dotnet8",    "dotnet10"};
+  const std::string apply_on = input.value(members::ApplyOn, "None");
+  const std::string runtime = config.value(members::Runtime, "");
+  if (apply_on != "None" &&
+      std::find(kRuntimes.begin(), kRuntimes.end(), runtime) == kRuntimes.end()) {
+    throw errors::invalid_parameter(runtime + " is not supported for SnapStart enabled functions.");
+  }
+  return {{members::ApplyOn, apply_on}, {members::OptimizationStatus, "Off"}};
 }
 
 void check_numbers(const Json& input) {
@@ -133,21 +169,27 @@ void apply(Json& config, const Json& input) {
     config[members::LoggingConfig] =
         logging(input[members::LoggingConfig], config[members::FunctionName]);
   }
+  apply_dead_letter(config, input);
   if (input.contains(members::VpcConfig)) {
-    Json vpc = input[members::VpcConfig];
-    vpc[members::VpcId] = "";
-    config[members::VpcConfig] = std::move(vpc);
-  }
-  if (input.contains(members::SnapStart)) {
-    config[members::SnapStart] = {
-        {members::ApplyOn, input[members::SnapStart].value(members::ApplyOn, "None")},
-        {members::OptimizationStatus, "Off"}};
+    config[members::VpcConfig] = vpc(input[members::VpcConfig]);
   }
   if (input.contains(members::ImageConfig)) {
-    config[members::ImageConfigResponse] = {{members::ImageConfig, input[members::ImageConfig]}};
+    config.erase(members::ImageConfigResponse);
+    if (!input[members::ImageConfig].empty()) {
+      config[members::ImageConfigResponse] = {{members::ImageConfig, input[members::ImageConfig]}};
+    }
+  }
+  if (input.contains(members::FileSystemConfigs)) {
+    config.erase(members::FileSystemConfigs);
+    if (!input[members::FileSystemConfigs].empty()) {
+      config[members::FileSystemConfigs] = input[members::FileSystemConfigs];
+    }
   }
   if (input.contains(members::Runtime)) {
     config[members::Runtime] = input[members::Runtime];
+  }
+  if (input.contains(members::SnapStart)) {
+    config[members::SnapStart] = snap_start(config, input[members::SnapStart]);
   }
 }
 
@@ -198,6 +240,9 @@ std::string Function::name() const {
 std::string Function::arn() const {
   return config.at(members::FunctionArn);
 }
+std::string Function::version() const {
+  return config.at(members::Version);
+}
 std::string Function::revision() const {
   return config.at(members::RevisionId);
 }
@@ -212,7 +257,8 @@ bool Function::is_user_code() const {
   using ::paddock::lambda::RuntimeKind;
   switch (::paddock::lambda::runtime_kind(runtime())) {
     case RuntimeKind::custom:
-      return code.value("Bootstrap", false) || !hot_folder().empty();
+      return code.value("Bootstrap", false) || !hot_folder().empty() ||
+             code.value("Layers", Json::object()).value("bootstrap", false);
     case RuntimeKind::node:
     case RuntimeKind::python:
       return true;
@@ -222,11 +268,72 @@ bool Function::is_user_code() const {
   return false;
 }
 
+LayerName parse_layer_version(const std::string& text) {
+  LayerName name;
+  const std::optional<Arn> arn = Arn::parse(text);
+  if (!arn) {
+    return name;
+  }
+  name.region = arn->region;
+  name.account = arn->account;
+  const std::vector<std::string_view> parts = split(arn->resource, ':');
+  if (parts.size() == 3 && parts[0] == "layer") {
+    name.name = parts[1];
+    name.version = version_number(parts[2]);
+  }
+  return name;
+}
+
+void check_unpacked(const Function& function) {
+  if (!function.code.contains("Layers")) {
+    return;  // check_zip saw to the code alone
+  }
+  const uint64_t bytes = function.code.value("Unzipped", uint64_t{0}) +
+                         function.code["Layers"].at("bytes").get<uint64_t>();
+  if (bytes > kMostUnzippedBytes) {
+    throw errors::invalid_parameter(
+        "Function code combined with layers exceeds the maximum allowed size of " +
+        std::to_string(kMostUnzippedBytes) + " bytes. The actual size is " + std::to_string(bytes) +
+        " bytes.");
+  }
+}
+
+std::vector<std::string> layer_arns(const Json& config) {
+  std::vector<std::string> arns;
+  const Json layers = config.value(members::Layers, Json::array());
+  for (const Json& layer : layers) {
+    arns.push_back(layer.at(members::Arn));
+  }
+  return arns;
+}
+
+std::string CodeSigning::id() const {
+  return config.at(members::CodeSigningConfigId);
+}
+
+std::string Alias::name() const {
+  return config.at(members::Name);
+}
+std::string Alias::version() const {
+  return config.at(members::FunctionVersion);
+}
+std::optional<std::pair<std::string, double>> Alias::second_version() const {
+  const auto routing = config.find(members::RoutingConfig);
+  if (routing == config.end()) {
+    return std::nullopt;
+  }
+  const Json& weights = routing->at(members::AdditionalVersionWeights);
+  return std::pair(weights.begin().key(), weights.begin().value().get<double>());
+}
+
 std::string Mapping::uuid() const {
   return config.at(members::UUID);
 }
 std::string Mapping::function_name() const {
   return parse_function_name(config.at(members::FunctionArn).get<std::string>()).name;
+}
+std::string Mapping::function_qualifier() const {
+  return parse_function_name(config.at(members::FunctionArn).get<std::string>()).qualifier;
 }
 std::string Mapping::source_arn() const {
   return config.at(members::EventSourceArn);
@@ -234,6 +341,21 @@ std::string Mapping::source_arn() const {
 
 bool is_provided_runtime(std::string_view runtime) {
   return runtime.starts_with("provided");
+}
+
+uint64_t version_number(std::string_view version) {
+  uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(version.data(), version.data() + version.size(), number);
+  return error == std::errc() && end == version.data() + version.size() ? number : 0;
+}
+
+std::string content_of(const Function& function) {
+  Json config = function.config;
+  for (const char* name : {members::RevisionId, members::LastModified, members::Version}) {
+    config.erase(name);
+  }
+  return sha256_hex(config.dump() + function.code.dump());
 }
 
 std::string last_modified(int64_t ms) {
@@ -256,7 +378,7 @@ Json new_configuration(const Json& input, const std::string& name, const std::st
       {members::Description, ""},
       {members::Timeout, kDefaultTimeoutSeconds},
       {members::MemorySize, kDefaultMemoryMb},
-      {members::Version, "$LATEST"},
+      {members::Version, kLatest},
       {members::PackageType, image ? "Image" : "Zip"},
       {members::Architectures, input.value(members::Architectures, Json::array({"x86_64"}))},
       {members::EphemeralStorage, {{members::Size, kDefaultEphemeralMb}}},
@@ -303,6 +425,7 @@ void require_handler(const Function& function,
   ::paddock::lambda::FunctionSpec spec;
   spec.arn = function.arn();
   spec.name = function.name();
+  spec.version = function.version();
   spec.revision = function.environment;
   spec.account = account;
   spec.region = region;

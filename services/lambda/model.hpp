@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/json.hpp"
 #include "lambda/entry_points.hpp"
@@ -29,20 +31,27 @@ struct FunctionName {
 // Takes text that the model's pattern accepted.
 FunctionName parse_function_name(std::string_view text);
 
-// One function as stored.
+// What is not published yet: the only version that changes.
+inline constexpr const char* kLatest = "$LATEST";
+
+// One function as stored: $LATEST, or a published version. A version has its own policy; tags,
+// reserved concurrency and most settings are the function's, so they are $LATEST's.
 struct Function {
-  Json config;  // FunctionConfiguration as answered, Version $LATEST
+  Json config;  // FunctionConfiguration as answered, with the unqualified ARN
   Json tags = Json::object();
   Json policy = Json::array();  // the statements, in the order added
   std::optional<int> reserved_concurrency;
   // {"S3Bucket":…} or {"ImageUri":…}; an object without either for a zip. A zip that is a custom
-  // runtime has "Bootstrap":true as well.
+  // runtime has "Bootstrap":true as well. "Unzipped": its bytes. "Layers": {"bytes","bootstrap"}.
   Json code;
   std::string code_blob;    // BlobId::encode of the zip, "" if there is none
   std::string environment;  // names code and configuration: execution environments are made for it
+  std::string made_of;      // of a version: content_of($LATEST) when it was published
+  Json settings = Json::object();  // what operations beside the configuration keep, by their name
 
   std::string name() const;
   std::string arn() const;
+  std::string version() const;  // "$LATEST" or a number
   std::string revision() const;
   // "" for images.
   std::string runtime() const;
@@ -50,6 +59,44 @@ struct Function {
   std::string hot_folder() const;
   // False for a function that is built into the emulator.
   bool is_user_code() const;
+};
+
+// One alias as stored.
+struct Alias {
+  Json config;  // AliasConfiguration as answered
+  Json policy = Json::array();
+
+  std::string name() const;
+  std::string version() const;  // it points to
+  // The other version of a weighted alias, with the share of its invocations.
+  std::optional<std::pair<std::string, double>> second_version() const;
+};
+
+// One version of a layer as stored.
+struct LayerVersion {
+  Json config;  // as GetLayerVersion answers
+  Json policy = Json::array();
+  std::string policy_revision;  // "" until it had a policy
+  std::string blob;             // BlobId::encode of the zip
+  uint64_t unpacked_bytes = 0;
+  bool has_bootstrap = false;
+  bool deleted = false;  // kept for the functions that have it
+};
+
+// What a layer version's ARN names. `version` is 0 for a layer of AWS's own (":::awslayer:").
+struct LayerName {
+  std::string region, account, name;
+  uint64_t version = 0;
+};
+// Takes text that the model's pattern accepted.
+LayerName parse_layer_version(const std::string& arn);
+
+// One code signing configuration as stored.
+struct CodeSigning {
+  Json config;
+  Json tags = Json::object();
+
+  std::string id() const;
 };
 
 // One event source mapping as stored.
@@ -60,6 +107,7 @@ struct Mapping {
 
   std::string uuid() const;
   std::string function_name() const;
+  std::string function_qualifier() const;  // "" if none
   std::string source_arn() const;
 };
 
@@ -73,7 +121,15 @@ Json updated_configuration(Json config, const Json& input);
 // bootstrap and whose handler is not built in.
 void require_handler(const Function& function,
                      std::span<const ::paddock::lambda::EntryPoint> entry_points);
+// Throws InvalidParameterValueException if code and layers unpack to too much.
+void check_unpacked(const Function& function);
+// The ARNs of the layers in a configuration.
+std::vector<std::string> layer_arns(const Json& config);
 bool is_provided_runtime(std::string_view runtime);
+// Of a published version's name, which the model's pattern accepted; 0 if it is out of range.
+uint64_t version_number(std::string_view version);
+// A digest of all that a published version keeps of $LATEST: equal digests need no new version.
+std::string content_of(const Function& function);
 // "2026-11-20T07:36:00.000+0000"
 std::string last_modified(int64_t ms);
 

@@ -1,88 +1,110 @@
-// The resource policy of a function.
+// The resource policies of a function, its versions and its aliases: each has one of its own.
 #include <algorithm>
 
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
+#include "services/lambda/qualifiers.hpp"
 #include "services/lambda/service.hpp"
+#include "storage/key_locks.hpp"
 
 namespace paddock::services::lambda {
-namespace policy_targets {
 
-// What a qualifier that is not there is called: a version or an alias.
-AwsError missing_qualifier(const std::string& arn, const std::string& qualifier) {
-  const bool alias = qualifier.find_first_not_of("0123456789") != std::string::npos &&
-                     qualifier.find('$') == std::string::npos;
-  return alias ? errors::alias_not_found(arn + ":" + qualifier)
-               : errors::function_not_found(arn + ":" + qualifier);
+// Under the function's lock: reads what the target names, lets `apply` change its policy (the
+// second argument is its revision), and writes it with a new revision.
+void Lambda::change_policy(Context& context, const Target& target,
+                           const std::function<void(Json&, const std::string&)>& apply) {
+  const RealmId realm = context.realm->id;
+  const auto guard = platform_.locks.lock(Store::function_key(realm, target.name));
+  std::optional<Resolved> resolved = resolve(store_, realm, target.name, target.qualifier);
+  if (!resolved) {
+    throw qualifier_not_found(target.arn, target.qualifier);
+  }
+  storage::Batch batch;
+  if (resolved->alias) {
+    Alias& alias = *resolved->alias;
+    apply(alias.policy, alias.config.at(members::RevisionId));
+    alias.config[members::RevisionId] = next_revision(context);
+    store_.put_alias(realm, target.name, alias, batch);
+  } else {
+    Function& function = resolved->function;
+    apply(function.policy, function.revision());
+    function.config[members::RevisionId] = next_revision(context);
+    if (function.version() == kLatest) {
+      store_.put_function(realm, function, batch);
+    } else {
+      store_.put_version(realm, function, batch);
+    }
+  }
+  forget_after(context, target.name, batch);
+  context.commit(batch);
 }
 
-}  // namespace policy_targets
-
 gateway::Output Lambda::add_permission(Context& context, Json input) {
-  Target target = target_of(context, input);
-  if (target.qualifier == "$LATEST") {
+  const Target target = target_of(context, input);
+  if (target.qualifier == kLatest) {
     throw errors::invalid_parameter("We currently do not support adding policies for $LATEST.");
   }
-  const std::string qualifier = std::exchange(target.qualifier, "");
+  require(context, Target{target.name, "", target.arn});
   Json statement;
-  change(context, target, [&](Function& function, storage::Batch&) {
-    if (!qualifier.empty()) {
-      throw policy_targets::missing_qualifier(target.arn, qualifier);
-    }
-    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
+  change_policy(context, target, [&](Json& policy, const std::string& revision) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != revision) {
       throw errors::stale_revision("GetPolicy");
     }
     const std::string sid = input.at(members::StatementId);
-    for (const Json& present : function.policy) {
+    for (const Json& present : policy) {
       if (present["Sid"] == sid) {
-        throw errors::conflict("The statement id (" + sid +
-                               ") provided already exists. Please provide a new statement id, or "
-                               "remove the existing statement.");
+        throw errors::statement_exists(sid);
       }
     }
-    statement = policy_statement(input, target.arn);
-    function.policy.push_back(statement);
-    if (policy_text(function.policy).size() > kMostPolicyBytes) {
+    statement = policy_statement(input, target.named_arn());
+    policy.push_back(statement);
+    if (policy_text(policy).size() > kMostPolicyBytes) {
       throw errors::user("PolicyLengthExceededException",
                          "The final policy size is bigger than the limit (" +
                              std::to_string(kMostPolicyBytes) + ").",
                          400);
     }
-    function.config[members::RevisionId] = next_revision(context);
   });
   return Json{{members::Statement, statement.dump()}};
 }
 
 gateway::Output Lambda::remove_permission(Context& context, Json input) {
-  Target target = target_of(context, input);
-  const std::string qualifier = std::exchange(target.qualifier, "");
-  change(context, target, [&](Function& function, storage::Batch&) {
-    if (!qualifier.empty() || function.policy.empty()) {
-      throw errors::not_found("No policy is associated with the given resource.");
+  const Target target = target_of(context, input);
+  if (!store_.function(context.realm->id, target.name)) {
+    throw errors::not_found("No policy found for: " + target.arn);
+  }
+  change_policy(context, target, [&](Json& policy, const std::string& revision) {
+    if (policy.empty()) {
+      throw errors::no_policy();
     }
     const std::string sid = input.at(members::StatementId);
-    const auto found = std::find_if(function.policy.begin(), function.policy.end(),
+    const auto found = std::find_if(policy.begin(), policy.end(),
                                     [&sid](const Json& s) { return s["Sid"] == sid; });
-    if (found == function.policy.end()) {
-      throw errors::not_found("Statement " + sid + " is not found in resource policy.");
+    if (found == policy.end()) {
+      throw errors::no_statement(sid);
     }
-    if (input.contains(members::RevisionId) && input[members::RevisionId] != function.revision()) {
+    if (input.contains(members::RevisionId) && input[members::RevisionId] != revision) {
       throw errors::stale_revision("GetPolicy");
     }
-    function.policy.erase(found);
-    function.config[members::RevisionId] = next_revision(context);
+    policy.erase(found);
   });
   return {};
 }
 
 gateway::Output Lambda::get_policy(Context& context, Json input) {
   const Target target = target_of(context, input);
-  const std::optional<Function> function = store_.function(context.realm->id, target.name);
-  if (!function || !target.qualifier.empty() || function->policy.empty()) {
+  const std::optional<Resolved> resolved =
+      resolve(store_, context.realm->id, target.name, target.qualifier);
+  if (!resolved) {
     throw errors::resource_not_found();
   }
-  return Json{{members::Policy, policy_text(function->policy)},
-              {members::RevisionId, function->revision()}};
+  const Json& policy = resolved->alias ? resolved->alias->policy : resolved->function.policy;
+  if (policy.empty()) {
+    throw errors::resource_not_found();
+  }
+  const Json& config = resolved->alias ? resolved->alias->config : resolved->function.config;
+  return Json{{members::Policy, policy_text(policy)},
+              {members::RevisionId, config.at(members::RevisionId)}};
 }
 
 }  // namespace paddock::services::lambda

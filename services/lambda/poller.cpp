@@ -103,6 +103,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
     explicit Settings(const Mapping& mapping)
         : enabled(mapping.enabled),
           function(mapping.function_name()),
+          qualifier(mapping.function_qualifier()),
           function_arn(mapping.config.at(members::FunctionArn)),
           mapping_arn(mapping.config.at(members::EventSourceMappingArn)),
           batch_size(mapping.config.at(members::BatchSize).get<size_t>()),
@@ -116,6 +117,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
 
     bool enabled;
     std::string function;
+    std::string qualifier;  // "" if none
     std::string function_arn;
     std::string mapping_arn;
     size_t batch_size;
@@ -385,7 +387,8 @@ Poller::Step Poller::look(Shard& shard) {
 }
 
 std::shared_ptr<const Runnable> Poller::function_for(const events::LogRecord& first) {
-  std::shared_ptr<const Runnable> runnable = runnables_.find(*realm_, settings_->function);
+  std::shared_ptr<const Runnable> runnable =
+      runnables_.find(*realm_, settings_->function, settings_->qualifier);
   if (!runnable) {
     say_not_invoked("the function does not exist", first.cause);
     return nullptr;

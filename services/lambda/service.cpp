@@ -17,7 +17,8 @@ using gateway::ResourceArns;
 
 std::vector<std::string> function_arn(const RequestContext& context, const Json& input) {
   const FunctionName name = parse_function_name(input.value(members::FunctionName, std::string()));
-  return {context.arn("function:" + name.name)};
+  const std::string qualifier = input.value(members::Qualifier, name.qualifier);
+  return {context.arn("function:" + name.name + (qualifier.empty() ? "" : ":" + qualifier))};
 }
 
 std::vector<std::string> mapping_arn(const RequestContext& context, const Json& input) {
@@ -26,6 +27,21 @@ std::vector<std::string> mapping_arn(const RequestContext& context, const Json& 
 
 std::vector<std::string> resource_arn(const RequestContext&, const Json& input) {
   return {input.value(members::Resource, std::string())};
+}
+
+std::vector<std::string> layer_arn(const RequestContext& context, const Json& input) {
+  std::string name = input.value(members::LayerName, std::string());
+  name.erase(0, name.rfind(':') + 1);
+  const int64_t version = input.value(members::VersionNumber, int64_t{0});
+  return {context.arn("layer:" + name + (version > 0 ? ":" + std::to_string(version) : ""))};
+}
+
+std::vector<std::string> named_arn(const RequestContext&, const Json& input) {
+  return {input.value(members::Arn, std::string())};
+}
+
+std::vector<std::string> signing_arn(const RequestContext&, const Json& input) {
+  return {input.value(members::CodeSigningConfigArn, std::string())};
 }
 
 // Members are "Message" in these errors and "message" in all others.
@@ -49,19 +65,32 @@ std::string quoted_value(const std::string& text) {
              : text.substr(first + 1, last - first - 1);
 }
 
+// The runtimes that AWS still creates, as its messages list them; all its older ones are taken here
+// too.
+constexpr std::string_view kCreatedRuntimes =
+    "Member must satisfy enum value set: [nodejs20.x, python3.14, provided.al2023, python3.12, "
+    "python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, "
+    "ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, "
+    "nodejs18.x, provided.al2, java8.al2]";
+constexpr std::string_view kConstraint = " failed to satisfy constraint: ";
+
 AwsError invalid(const wire::OperationModel&, const std::vector<wire::Violation>& violations) {
   if (violations.size() == 1 && violations[0].path == "runtime" &&
       violations[0].rule == wire::Violation::Rule::enum_value) {
-    // AWS lists the runtimes that it still creates; all its older ones are taken here too.
-    return errors::invalid_parameter(
-        "Value " + quoted_value(violations[0].text) +
-        " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
-        "[nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, nodejs22.x, "
-        "java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, "
-        "java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, "
-        "java8.al2] or be a valid ARN");
+    return errors::invalid_parameter("Value " + quoted_value(violations[0].text) + " at 'runtime'" +
+                                     std::string(kConstraint) + std::string(kCreatedRuntimes) +
+                                     " or be a valid ARN");
   }
-  return AwsError("ValidationException", wire::summary(violations));
+  std::vector<wire::Violation> worded = violations;
+  for (wire::Violation& violation : worded) {
+    const size_t constraint = violation.text.find(kConstraint);
+    if (violation.path == "compatibleRuntimes" && constraint != std::string::npos &&
+        violation.text.find("enum value set") != std::string::npos) {
+      violation.text.resize(constraint + kConstraint.size());
+      violation.text += kCreatedRuntimes;
+    }
+  }
+  return AwsError("ValidationException", wire::summary(worded));
 }
 
 }  // namespace table
@@ -70,7 +99,7 @@ Lambda::Lambda(gateway::Platform& platform)
     : platform_(platform),
       keys_(platform.functions),
       store_(platform.database),
-      runnables_(store_, platform.blobs),
+      runnables_(store_, platform.blobs, platform.ids),
       invoker_(platform, runnables_),
       pollers_(platform, store_, runnables_, invoker_) {
   using gateway::plain;
@@ -80,6 +109,9 @@ Lambda::Lambda(gateway::Platform& platform)
   constexpr auto kFunction = &table::function_arn;
   constexpr auto kMapping = &table::mapping_arn;
   constexpr auto kResource = &table::resource_arn;
+  constexpr auto kLayer = &table::layer_arn;
+  constexpr auto kArn = &table::named_arn;
+  constexpr auto kSigning = &table::signing_arn;
   constexpr std::string_view kByName = members::FunctionName;
   gateway::Api api;
   api.model = &::paddock::models::lambda;
@@ -87,34 +119,105 @@ Lambda::Lambda(gateway::Platform& platform)
   api.error_style.message_member = &table::message_member;
   api.throttling_code = "TooManyRequestsException";
   api.body_limit = kMostRequestBytes;
-  const Fidelity no_versions = Fidelity::partial("no versions, aliases or layers");
+  const Fidelity no_files = Fidelity::partial("file systems are kept, not mounted");
+  const Fidelity unsigned_code = Fidelity::partial("signatures are not checked");
+  const Fidelity cold = Fidelity::partial("kept; environments are made on demand");
   const Fidelity streams = Fidelity::partial("DynamoDB streams only; no destinations");
   api.operations = {
-      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_versions,
+      {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_files,
        "lambda:CreateFunction", kFunction, kByName},
-      {"GetFunction", plain(this, &Lambda::get_function), Access::read,
-       Fidelity::partial("no Code.Location"), "lambda:GetFunction", kFunction, kByName},
+      {"GetFunction", plain(this, &Lambda::get_function), Access::read, Fidelity::full(),
+       "lambda:GetFunction", kFunction, kByName},
       {"GetFunctionConfiguration", plain(this, &Lambda::get_function_configuration), Access::read,
        Fidelity::full(), "lambda:GetFunctionConfiguration", kFunction, kByName},
       {"ListFunctions", slow(this, &Lambda::list_functions), Access::read, Fidelity::full(),
        "lambda:ListFunctions", nullptr, ""},
       {"ListVersionsByFunction", plain(this, &Lambda::list_versions_by_function), Access::read,
-       Fidelity::partial("$LATEST only"), "lambda:ListVersionsByFunction", kFunction, kByName},
-      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_versions,
+       Fidelity::full(), "lambda:ListVersionsByFunction", kFunction, kByName},
+      {"PublishVersion", plain(this, &Lambda::publish_version), Access::write, Fidelity::full(),
+       "lambda:PublishVersion", kFunction, kByName},
+      {"CreateAlias", plain(this, &Lambda::create_alias), Access::write, Fidelity::full(),
+       "lambda:CreateAlias", kFunction, kByName},
+      {"GetAlias", plain(this, &Lambda::get_alias), Access::read, Fidelity::full(),
+       "lambda:GetAlias", kFunction, kByName},
+      {"ListAliases", plain(this, &Lambda::list_aliases), Access::read, Fidelity::full(),
+       "lambda:ListAliases", kFunction, kByName},
+      {"UpdateAlias", plain(this, &Lambda::update_alias), Access::write, Fidelity::full(),
+       "lambda:UpdateAlias", kFunction, kByName},
+      {"DeleteAlias", plain(this, &Lambda::delete_alias), Access::write, Fidelity::full(),
+       "lambda:DeleteAlias", kFunction, kByName},
+      {"UpdateFunctionCode", slow(this, &Lambda::update_function_code), Access::write, no_files,
        "lambda:UpdateFunctionCode", kFunction, kByName},
       {"UpdateFunctionConfiguration", plain(this, &Lambda::update_function_configuration),
-       Access::write, no_versions, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
+       Access::write, no_files, "lambda:UpdateFunctionConfiguration", kFunction, kByName},
       {"DeleteFunction", plain(this, &Lambda::delete_function), Access::write, Fidelity::full(),
        "lambda:DeleteFunction", kFunction, kByName},
       {"Invoke", gateway::waiting(this, &Lambda::invoke), Access::write,
-       Fidelity::partial("runs provided*, nodejs* and python3*; no versions or aliases"),
-       "lambda:InvokeFunction", kFunction, kByName},
+       Fidelity::partial("runs provided*, nodejs* and python3*"), "lambda:InvokeFunction",
+       kFunction, kByName},
+      {"InvokeAsync", gateway::waiting(this, &Lambda::invoke_async), Access::write,
+       Fidelity::full(), "lambda:InvokeAsync", kFunction, kByName},
       {"AddPermission", plain(this, &Lambda::add_permission), Access::write, Fidelity::full(),
        "lambda:AddPermission", kFunction, kByName},
       {"RemovePermission", plain(this, &Lambda::remove_permission), Access::write, Fidelity::full(),
        "lambda:RemovePermission", kFunction, kByName},
       {"GetPolicy", plain(this, &Lambda::get_policy), Access::read, Fidelity::full(),
        "lambda:GetPolicy", kFunction, kByName},
+      {"PublishLayerVersion", slow(this, &Lambda::publish_layer_version), Access::write,
+       Fidelity::partial("no content in S3"), "lambda:PublishLayerVersion", kLayer, ""},
+      {"GetLayerVersion", plain(this, &Lambda::get_layer_version), Access::read, Fidelity::full(),
+       "lambda:GetLayerVersion", kLayer, ""},
+      {"GetLayerVersionByArn", plain(this, &Lambda::get_layer_version_by_arn), Access::read,
+       Fidelity::full(), "lambda:GetLayerVersion", kArn, ""},
+      {"ListLayerVersions", plain(this, &Lambda::list_layer_versions), Access::read,
+       Fidelity::full(), "lambda:ListLayerVersions", nullptr, ""},
+      {"ListLayers", slow(this, &Lambda::list_layers), Access::read, Fidelity::full(),
+       "lambda:ListLayers", nullptr, ""},
+      {"DeleteLayerVersion", slow(this, &Lambda::delete_layer_version), Access::write,
+       Fidelity::full(), "lambda:DeleteLayerVersion", kLayer, ""},
+      {"AddLayerVersionPermission", plain(this, &Lambda::add_layer_permission), Access::write,
+       Fidelity::partial("other accounts cannot use layers"), "lambda:AddLayerVersionPermission",
+       kLayer, ""},
+      {"RemoveLayerVersionPermission", plain(this, &Lambda::remove_layer_permission), Access::write,
+       Fidelity::full(), "lambda:RemoveLayerVersionPermission", kLayer, ""},
+      {"GetLayerVersionPolicy", plain(this, &Lambda::get_layer_policy), Access::read,
+       Fidelity::full(), "lambda:GetLayerVersionPolicy", kLayer, ""},
+      {"CreateCodeSigningConfig", plain(this, &Lambda::create_code_signing), Access::write,
+       unsigned_code, "lambda:CreateCodeSigningConfig", nullptr, ""},
+      {"GetCodeSigningConfig", plain(this, &Lambda::get_code_signing), Access::read, unsigned_code,
+       "lambda:GetCodeSigningConfig", kSigning, ""},
+      {"ListCodeSigningConfigs", plain(this, &Lambda::list_code_signing), Access::read,
+       unsigned_code, "lambda:ListCodeSigningConfigs", nullptr, ""},
+      {"UpdateCodeSigningConfig", plain(this, &Lambda::update_code_signing), Access::write,
+       unsigned_code, "lambda:UpdateCodeSigningConfig", kSigning, ""},
+      {"DeleteCodeSigningConfig", slow(this, &Lambda::delete_code_signing), Access::write,
+       unsigned_code, "lambda:DeleteCodeSigningConfig", kSigning, ""},
+      {"ListFunctionsByCodeSigningConfig", slow(this, &Lambda::list_functions_by_code_signing),
+       Access::read, unsigned_code, "lambda:ListFunctionsByCodeSigningConfig", kSigning, ""},
+      {"PutFunctionCodeSigningConfig", plain(this, &Lambda::put_function_code_signing),
+       Access::write, unsigned_code, "lambda:PutFunctionCodeSigningConfig", kFunction, kByName},
+      {"GetFunctionCodeSigningConfig", plain(this, &Lambda::get_function_code_signing),
+       Access::read, unsigned_code, "lambda:GetFunctionCodeSigningConfig", kFunction, kByName},
+      {"DeleteFunctionCodeSigningConfig", plain(this, &Lambda::delete_function_code_signing),
+       Access::write, unsigned_code, "lambda:DeleteFunctionCodeSigningConfig", kFunction, kByName},
+      {"PutProvisionedConcurrencyConfig", plain(this, &Lambda::put_provisioned_concurrency),
+       Access::write, cold, "lambda:PutProvisionedConcurrencyConfig", kFunction, kByName},
+      {"GetProvisionedConcurrencyConfig", plain(this, &Lambda::get_provisioned_concurrency),
+       Access::read, cold, "lambda:GetProvisionedConcurrencyConfig", kFunction, kByName},
+      {"ListProvisionedConcurrencyConfigs", plain(this, &Lambda::list_provisioned_concurrency),
+       Access::read, cold, "lambda:ListProvisionedConcurrencyConfigs", kFunction, kByName},
+      {"DeleteProvisionedConcurrencyConfig", plain(this, &Lambda::delete_provisioned_concurrency),
+       Access::write, cold, "lambda:DeleteProvisionedConcurrencyConfig", kFunction, kByName},
+      {"PutRuntimeManagementConfig", plain(this, &Lambda::put_runtime_management), Access::write,
+       Fidelity::partial("kept without effect"), "lambda:PutRuntimeManagementConfig", kFunction,
+       kByName},
+      {"GetRuntimeManagementConfig", plain(this, &Lambda::get_runtime_management), Access::read,
+       Fidelity::full(), "lambda:GetRuntimeManagementConfig", kFunction, kByName},
+      {"PutFunctionRecursionConfig", plain(this, &Lambda::put_recursion_config), Access::write,
+       Fidelity::partial("loops are not detected"), "lambda:PutFunctionRecursionConfig", kFunction,
+       kByName},
+      {"GetFunctionRecursionConfig", plain(this, &Lambda::get_recursion_config), Access::read,
+       Fidelity::full(), "lambda:GetFunctionRecursionConfig", kFunction, kByName},
       {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write, streams,
        "lambda:CreateEventSourceMapping", nullptr, ""},
       {"GetEventSourceMapping", plain(this, &Lambda::get_mapping), Access::read, streams,
@@ -142,6 +245,16 @@ Lambda::Lambda(gateway::Platform& platform)
   };
   apis_.push_back(std::move(api));
 
+  gateway::Endpoint code;
+  code.name = "lambda-code";
+  code.matches = [](std::string_view, const http::RequestHead& head) {
+    return is_code_location(head.path);
+  };
+  code.handle = [this](http::Exchange& exchange, Context& context) {
+    return serve_code(exchange, context);
+  };
+  endpoints_.push_back(std::move(code));
+
   platform_.identity.add_source(keys_);
   platform_.outbox.add_target(kInvokeTarget, [this](events::OutboxEntry entry) {
     return invoker_.deliver(std::move(entry));
@@ -162,26 +275,27 @@ void Lambda::stop() {
 Lambda::Target Lambda::target_of(const Context& context, const Json& input) {
   const FunctionName name = parse_function_name(input.at(members::FunctionName).get<std::string>());
   const std::string qualifier = input.value(members::Qualifier, std::string());
-  if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
-    throw errors::qualifier_mismatch();
+  if (!name.account.empty() && name.account != context.account) {
+    throw errors::foreign(
+        context.principal.arn, std::string(context.operation->name),
+        "arn:aws:lambda:" + context.region + ":" + name.account + ":function:" + name.name);
   }
   if (!name.region.empty() && name.region != context.region) {
     throw errors::wrong_region(name.region, context.region);
+  }
+  if (!name.qualifier.empty() && !qualifier.empty() && name.qualifier != qualifier) {
+    throw errors::qualifier_mismatch();
   }
   Target target;
   target.name = name.name;
   target.qualifier = qualifier.empty() ? name.qualifier : qualifier;
   target.arn = context.arn("function:" + name.name);
-  if (!name.account.empty() && name.account != context.account) {
-    throw errors::function_not_found("arn:aws:lambda:" + context.region + ":" + name.account +
-                                     ":function:" + name.name);
-  }
   return target;
 }
 
 Lambda::Target Lambda::latest_of(const Context& context, const Json& input) {
   Target target = target_of(context, input);
-  if (!target.qualifier.empty() && target.qualifier != "$LATEST") {
+  if (!target.qualifier.empty() && target.qualifier != kLatest) {
     throw errors::function_not_found(target.arn + ":" + target.qualifier);
   }
   return target;
@@ -190,8 +304,7 @@ Lambda::Target Lambda::latest_of(const Context& context, const Json& input) {
 Function Lambda::require(const Context& context, const Target& target) const {
   std::optional<Function> function = store_.function(context.realm->id, target.name);
   if (!function) {
-    throw errors::function_not_found(
-        target.qualifier.empty() ? target.arn : target.arn + ":" + target.qualifier);
+    throw errors::function_not_found(target.named_arn());
   }
   return *std::move(function);
 }
@@ -201,8 +314,10 @@ std::string Lambda::next_revision(const Context& context) const {
 }
 
 Function Lambda::change(Context& context, const Target& target,
-                        const std::function<void(Function&, storage::Batch&)>& apply) {
-  const auto guard = platform_.locks.lock(Store::function_key(context.realm->id, target.name));
+                        const std::function<void(Function&, storage::Batch&)>& apply,
+                        std::vector<std::string> more_locks) {
+  more_locks.push_back(Store::function_key(context.realm->id, target.name));
+  const auto guards = platform_.locks.lock_all(more_locks);
   Function function = require(context, target);
   const std::string environment = function.environment;
   storage::Batch batch;
@@ -215,12 +330,22 @@ Function Lambda::change(Context& context, const Target& target,
 
 void Lambda::after_change(Context& context, const Function& function, bool retires,
                           storage::Batch& batch) {
-  batch.after_commit([this, realm = context.realm->id, name = function.name(), arn = function.arn(),
-                      retires](uint64_t) {
+  forget_after(context, function.name(), batch);
+  if (retires) {
+    batch.after_commit([this, arn = function.arn(), version = function.version()](uint64_t) {
+      platform_.functions.retire(arn, version);
+    });
+  }
+}
+
+void Lambda::after_delete(Context& context, const Function& function, storage::Batch& batch) {
+  forget_after(context, function.name(), batch);
+  batch.after_commit([this, arn = function.arn()](uint64_t) { platform_.functions.retire(arn); });
+}
+
+void Lambda::forget_after(Context& context, const std::string& name, storage::Batch& batch) {
+  batch.after_commit([this, realm = context.realm->id, name](uint64_t) {
     runnables_.forget(realm, name);
-    if (retires) {
-      platform_.functions.retire(arn);
-    }
     pollers_.function_changed(realm, name);
   });
 }

@@ -9,6 +9,7 @@
 #include "services/lambda/function_keys.hpp"
 #include "services/lambda/invoker.hpp"
 #include "services/lambda/poller.hpp"
+#include "services/lambda/qualifiers.hpp"
 #include "services/lambda/store.hpp"
 
 namespace paddock::services::lambda {
@@ -31,18 +32,26 @@ class Lambda : public gateway::Service {
     std::string name;
     std::string qualifier;  // "" if none
     std::string arn;        // unqualified
+
+    std::string named_arn() const { return qualifier.empty() ? arn : arn + ":" + qualifier; }
   };
   // From FunctionName and Qualifier. Throws if they disagree or another region is meant.
   static Target target_of(const Context& context, const Json& input);
   // The same, for calls that know $LATEST alone: any other qualifier is not found.
   static Target latest_of(const Context& context, const Json& input);
   Function require(const Context& context, const Target& target) const;
-  // Reads, changes and writes a function under its lock.
+  // Reads, changes and writes a function under its lock, and under `more_locks`.
   Function change(Context& context, const Target& target,
-                  const std::function<void(Function&, storage::Batch&)>& apply);
-  // Lets caches, warm environments (if they are of another configuration now) and pollers know.
+                  const std::function<void(Function&, storage::Batch&)>& apply,
+                  std::vector<std::string> more_locks = {});
+  // Lets caches, warm environments of this version (if they are of another configuration now) and
+  // pollers know.
   void after_change(Context& context, const Function& function, bool retires,
                     storage::Batch& batch);
+  // The same for a function that goes with all its versions.
+  void after_delete(Context& context, const Function& function, storage::Batch& batch);
+  // Lets caches and pollers know of other rows of the function: aliases, policies.
+  void forget_after(Context& context, const std::string& name, storage::Batch& batch);
   std::string next_revision(const Context& context) const;
 
   // functions.cpp
@@ -50,21 +59,107 @@ class Lambda : public gateway::Service {
   Output get_function(Context& context, Json input);
   Output get_function_configuration(Context& context, Json input);
   Output list_functions(Context& context, Json input);
-  Output list_versions_by_function(Context& context, Json input);
   Output update_function_code(Context& context, Json input);
   Output update_function_configuration(Context& context, Json input);
   Output delete_function(Context& context, Json input);
+  // What the target names; throws "Function not found".
+  Resolved require_resolved(const Context& context, const Target& target) const;
+  static Json listed(Json config);
   enum class Purpose { creating, updating, trying };
   void set_code(Context& context, Function& function, const Json& code, Purpose purpose,
                 storage::Batch& batch);
 
   // invoke.cpp
   Task<Output> invoke(Context& context, Json input);
+  Task<Output> invoke_async(Context& context, Json input);  // invoke_async.cpp
   Task<Output> invoke_later(Context& context, AsyncInvocation invocation);
   // Commits the invocation to the outbox; may be called again after CommitWouldWait.
   std::function<uint64_t()> writing(Context& context, const AsyncInvocation& invocation);
 
+  // versions.cpp
+  Output publish_version(Context& context, Json input);
+  Output list_versions_by_function(Context& context, Json input);
+  // Publishes $LATEST under its lock, unless the last version is equal, which is returned then.
+  // Gives `latest` a new revision; writing it is the caller's. `input` may have a Description.
+  Function publish(Context& context, Function& latest, const Json& input, storage::Batch& batch);
+  // Erases the code of a row that goes or gets other code, unless another version has it as well.
+  void free_code(RealmId realm, const Function& leaving, storage::Batch& batch);
+  // Both return the layers that are to be released.
+  std::vector<std::string> delete_version(Context& context, const Target& target);
+  std::vector<std::string> delete_all_of(Context& context, const Target& target);
+
+  // aliases.cpp
+  Output create_alias(Context& context, Json input);
+  Output get_alias(Context& context, Json input);
+  Output list_aliases(Context& context, Json input);
+  Output update_alias(Context& context, Json input);
+  Output delete_alias(Context& context, Json input);
+  void check_alias(const Context& context, const Target& target, const Alias& alias) const;
+  void put_alias(Context& context, const Target& target, const Alias& alias);
+
+  // layers.cpp
+  Output publish_layer_version(Context& context, Json input);
+  Output get_layer_version(Context& context, Json input);
+  Output get_layer_version_by_arn(Context& context, Json input);
+  Output list_layer_versions(Context& context, Json input);
+  Output list_layers(Context& context, Json input);
+  Output delete_layer_version(Context& context, Json input);
+  Output add_layer_permission(Context& context, Json input);
+  Output remove_layer_permission(Context& context, Json input);
+  Output get_layer_policy(Context& context, Json input);
+  Json layer_answer(const Context& context, const std::string& name, LayerVersion layer) const;
+  LayerVersion require_layer(const Context& context, const Json& input) const;
+  // The keys of the layers that a function's input names: to be locked while they are checked and
+  // the function is written.
+  static std::vector<std::string> layer_locks(const Context& context, const Json& input);
+  // Gives the function these layers; throws for what AWS refuses.
+  void set_layers(const Context& context, Function& function, const Json& arns) const;
+  // After a function was changed that had these layers, and outside its lock: drops those that were
+  // deleted and that no function has any more.
+  void release_layers(Context& context, const std::vector<std::string>& arns);
+  void drop_layer(RealmId realm, const std::string& name, const LayerVersion& layer,
+                  storage::Batch& batch);
+
+  // code_signing.cpp
+  Output create_code_signing(Context& context, Json input);
+  Output get_code_signing(Context& context, Json input);
+  Output list_code_signing(Context& context, Json input);
+  Output update_code_signing(Context& context, Json input);
+  Output delete_code_signing(Context& context, Json input);
+  Output list_functions_by_code_signing(Context& context, Json input);
+  Output put_function_code_signing(Context& context, Json input);
+  Output get_function_code_signing(Context& context, Json input);
+  Output delete_function_code_signing(Context& context, Json input);
+  CodeSigning require_signing(const Context& context, const Json& input) const;
+  // Attaches the configuration, which must exist and be locked, to the function.
+  void set_signing(const Context& context, Function& function, const std::string& arn) const;
+  static std::string signing_lock(const Context& context, const std::string& arn);
+  std::vector<std::string> functions_signed_by(RealmId realm, const std::string& arn) const;
+
+  // code_location.cpp
+  // Sets Location in the answer's place; `version` 0 is $LATEST.
+  void add_location(const Context& context, Json& place, const char* kind, const std::string& name,
+                    uint64_t version) const;
+  static bool is_code_location(std::string_view path);
+  std::string package_at(std::string_view path) const;
+  Task<void> serve_code(http::Exchange& exchange, Context& context);
+
+  // function_settings.cpp
+  Output put_provisioned_concurrency(Context& context, Json input);
+  Output get_provisioned_concurrency(Context& context, Json input);
+  Output list_provisioned_concurrency(Context& context, Json input);
+  Output delete_provisioned_concurrency(Context& context, Json input);
+  Output put_runtime_management(Context& context, Json input);
+  Output get_runtime_management(Context& context, Json input);
+  Output put_recursion_config(Context& context, Json input);
+  Output get_recursion_config(Context& context, Json input);
+  Function require_published(const Context& context, const Target& target) const;
+  // Drops what is kept of a version or an alias that goes.
+  static void forget_qualifier(Function& latest, const std::string& qualifier);
+
   // permissions.cpp
+  void change_policy(Context& context, const Target& target,
+                     const std::function<void(Json&, const std::string&)>& apply);
   Output add_permission(Context& context, Json input);
   Output remove_permission(Context& context, Json input);
   Output get_policy(Context& context, Json input);

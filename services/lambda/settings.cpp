@@ -24,6 +24,9 @@ Usage usage(const Store& store, RealmId realm, const std::string& except = "") {
     for (const Function& function : page) {
       ++usage.functions;
       usage.code_bytes += function.config.value(members::CodeSize, uint64_t{0});
+      for (const Function& version : store.versions(realm, function.name(), 0)) {
+        usage.code_bytes += version.config.value(members::CodeSize, uint64_t{0});
+      }
       if (function.name() != except) {
         usage.reserved += function.reserved_concurrency.value_or(0);
       }
@@ -38,7 +41,10 @@ Usage usage(const Store& store, RealmId realm, const std::string& except = "") {
 }  // namespace account
 
 gateway::Output Lambda::get_account_settings(Context& context, Json) {
-  const account::Usage usage = account::usage(store_, context.realm->id);
+  account::Usage usage = account::usage(store_, context.realm->id);
+  for (const LayerVersion& layer : store_.layer_versions(context.realm->id, "")) {
+    usage.code_bytes += layer.config.at(members::Content).at(members::CodeSize).get<uint64_t>();
+  }
   return Json{
       {members::AccountLimit,
        {{members::TotalCodeSize, kMostTotalCodeBytes},
@@ -63,7 +69,7 @@ gateway::Output Lambda::put_function_concurrency(Context& context, Json input) {
   const int64_t reserved = input.at(members::ReservedConcurrentExecutions);
   const int64_t others = account::usage(store_, context.realm->id, target.name).reserved;
   if (kAccountConcurrency - others - reserved < kLeastUnreservedConcurrency) {
-    throw errors::invalid_parameter(
+    throw errors::untyped_parameter(
         "Specified ReservedConcurrentExecutions for function decreases account's "
         "UnreservedConcurrentExecution below its minimum value of [" +
         std::to_string(kLeastUnreservedConcurrency) + "].");
@@ -92,6 +98,7 @@ gateway::Output Lambda::delete_function_concurrency(Context& context, Json input
 namespace tagged {
 
 constexpr std::string_view kMapping = "event-source-mapping:";
+constexpr std::string_view kSigning = "code-signing-config:";
 
 AwsError mapping_not_found(const std::string& arn) {
   return errors::not_found("Event source mapping not found: " + arn);
@@ -99,6 +106,9 @@ AwsError mapping_not_found(const std::string& arn) {
 
 // Name or UUID of what the ARN (which the model's pattern accepted) is of.
 std::string function_of(const Arn& arn) {
+  if (arn.resource.starts_with("capacity-provider:")) {
+    throw errors::not_found("Capacity provider not found: " + arn.text());
+  }
   if (!arn.resource.starts_with("function:")) {
     throw errors::not_emulated("Tagging of " + arn.resource.substr(0, arn.resource.find(':')));
   }
@@ -136,6 +146,15 @@ void Lambda::change_tags(Context& context, const std::string& text,
     context.commit(batch);
     return;
   }
+  if (arn.resource.starts_with(tagged::kSigning)) {
+    const auto guard = platform_.locks.lock(signing_lock(context, text));
+    CodeSigning signing = require_signing(context, {{members::CodeSigningConfigArn, text}});
+    apply(signing.tags);
+    storage::Batch batch;
+    store_.put_code_signing(context.realm->id, signing, batch);
+    context.commit(batch);
+    return;
+  }
   Target target;
   target.name = tagged::function_of(arn);
   target.arn = text;
@@ -151,6 +170,9 @@ Json Lambda::tags_of(const Context& context, const std::string& text) const {
       throw tagged::mapping_not_found(text);
     }
     return mapping->tags;
+  }
+  if (arn.resource.starts_with(tagged::kSigning)) {
+    return require_signing(context, {{members::CodeSigningConfigArn, text}}).tags;
   }
   Target target;
   target.name = tagged::function_of(arn);

@@ -1,6 +1,7 @@
 #include "services/lambda/store.hpp"
 
 #include "core/text.hpp"
+#include "storage/document_row.hpp"
 
 namespace paddock::services::lambda {
 namespace rows {
@@ -10,11 +11,6 @@ using storage::Key;
 
 constexpr uint8_t kVersion = 1;
 
-std::string encode(const Json& document) {
-  std::string bytes(1, static_cast<char>(kVersion));
-  return bytes += document.dump();
-}
-
 std::string_view body(std::string_view bytes) {
   if (bytes.empty() || bytes[0] != static_cast<char>(kVersion)) {
     throw storage::StorageError("a row of lambda has an unknown version");
@@ -22,23 +18,8 @@ std::string_view body(std::string_view bytes) {
   return bytes.substr(1);
 }
 
-Function function_of(std::string_view bytes) {
-  const Json row = Json::parse(body(bytes));
-  Function function;
-  function.config = row.at("config");
-  function.tags = row.at("tags");
-  function.policy = row.at("policy");
-  if (row.contains("reserved")) {
-    function.reserved_concurrency = row["reserved"].get<int>();
-  }
-  function.code = row.at("code");
-  function.environment = row.at("environment");
-  function.code_blob = from_base64(row.at("blob").get<std::string>()).value_or("");
-  return function;
-}
-
 Mapping mapping_of(std::string_view bytes) {
-  const Json row = Json::parse(body(bytes));
+  const Json row = storage::document_of_row(bytes);
   return Mapping{row.at("config"), row.at("tags"), row.at("enabled").get<bool>()};
 }
 
@@ -58,22 +39,44 @@ std::string Store::mapping_key(RealmId realm, std::string_view uuid) {
   return Key(realm, kMappingKind).text(uuid).bytes();
 }
 
+std::string row_of(const Function& function) {
+  Json row = {{"config", function.config},           {"tags", function.tags},
+              {"policy", function.policy},           {"code", function.code},
+              {"environment", function.environment}, {"blob", to_base64(function.code_blob)},
+              {"made_of", function.made_of},         {"settings", function.settings}};
+  if (function.reserved_concurrency) {
+    row["reserved"] = *function.reserved_concurrency;
+  }
+  return storage::document_row(row);
+}
+
+Function function_of_row(std::string_view bytes) {
+  const Json row = storage::document_of_row(bytes);
+  Function function;
+  function.config = row.at("config");
+  function.tags = row.at("tags");
+  function.policy = row.at("policy");
+  if (row.contains("reserved")) {
+    function.reserved_concurrency = row["reserved"].get<int>();
+  }
+  function.code = row.at("code");
+  function.environment = row.at("environment");
+  function.made_of = row.at("made_of");
+  function.settings = row.at("settings");
+  function.code_blob = from_base64(row.at("blob").get<std::string>()).value_or("");
+  return function;
+}
+
 std::optional<Function> Store::function(RealmId realm, std::string_view name) const {
   storage::Value value;
   if (!database_.get(Family::meta, function_key(realm, name), value)) {
     return std::nullopt;
   }
-  return rows::function_of(value.view());
+  return function_of_row(value.view());
 }
 
 void Store::put_function(RealmId realm, const Function& function, storage::Batch& batch) {
-  Json row = {{"config", function.config},           {"tags", function.tags},
-              {"policy", function.policy},           {"code", function.code},
-              {"environment", function.environment}, {"blob", to_base64(function.code_blob)}};
-  if (function.reserved_concurrency) {
-    row["reserved"] = *function.reserved_concurrency;
-  }
-  batch.put(Family::meta, function_key(realm, function.name()), rows::encode(row));
+  batch.put(Family::meta, function_key(realm, function.name()), row_of(function));
 }
 
 void Store::erase_function(RealmId realm, std::string_view name, storage::Batch& batch) {
@@ -89,7 +92,7 @@ std::vector<Function> Store::functions(RealmId realm, std::string_view after, si
   std::vector<Function> found;
   for (auto it = database_.iterate(Family::meta, begin, storage::prefix_end(prefix));
        it.valid() && found.size() < most; it.next()) {
-    found.push_back(rows::function_of(it.value()));
+    found.push_back(function_of_row(it.value()));
   }
   return found;
 }
@@ -105,7 +108,7 @@ std::optional<Mapping> Store::mapping(RealmId realm, std::string_view uuid) cons
 void Store::put_mapping(RealmId realm, const Mapping& mapping, storage::Batch& batch) {
   batch.put(
       Family::meta, mapping_key(realm, mapping.uuid()),
-      rows::encode(
+      storage::document_row(
           {{"config", mapping.config}, {"tags", mapping.tags}, {"enabled", mapping.enabled}}));
 }
 
@@ -168,79 +171,6 @@ std::string Store::result(RealmId realm, std::string_view uuid) const {
   const std::string key = Key(realm, kResultKind).text(uuid).bytes();
   const std::optional<std::string> row = database_.get(Family::rows, key);
   return row ? std::string(rows::body(*row)) : "No records processed";
-}
-
-namespace runnables {
-
-// What a function lacks to be run here; "" if nothing.
-std::string missing(const Function& function) {
-  if (function.config.value(members::PackageType, "Zip") == "Image") {
-    return "container images";
-  }
-  const bool provided = is_provided_runtime(function.runtime());
-  if (!provided && !function.is_user_code()) {
-    return function.runtime();
-  }
-  const bool has_code = !function.code_blob.empty() || !function.hot_folder().empty();
-  return function.is_user_code() && !has_code ? "a package in S3" : "";
-}
-
-}  // namespace runnables
-
-// User code as the executor reads it. The pin keeps the bytes while somebody may still unpack them.
-std::shared_ptr<const ::paddock::lambda::CodePackage> Runnables::package_of(
-    const Function& function) const {
-  auto package = std::make_shared<::paddock::lambda::CodePackage>();
-  package->folder = function.hot_folder();
-  if (package->folder.empty()) {
-    const storage::BlobId id = storage::BlobId::decode(function.code_blob);
-    package->key = function.config.at(members::CodeSha256);
-    package->read = [&blobs = blobs_, id, pin = blobs_.pin(id)] {
-      return blobs.read(id, 0, id.size);
-    };
-  }
-  return package;
-}
-
-std::shared_ptr<const Runnable> Runnables::find(const Realm& realm, const std::string& name) {
-  uint64_t generation = 0;
-  const std::pair<RealmId, std::string> key{realm.id, name};
-  {
-    std::lock_guard lock(mutex_);
-    if (auto found = known_.find(key); found != known_.end()) {
-      return found->second;
-    }
-    generation = generation_;
-  }
-  const std::optional<Function> function = store_.function(realm.id, name);
-  if (!function) {
-    return nullptr;
-  }
-  auto runnable = std::make_shared<Runnable>();
-  ::paddock::lambda::FunctionSpec spec = spec_of(*function, realm.account, realm.region);
-  runnable->missing = runnables::missing(*function);
-  if (runnable->runs_here() && function->is_user_code()) {
-    spec.code = package_of(*function);
-  }
-  runnable->spec = std::make_shared<const ::paddock::lambda::FunctionSpec>(std::move(spec));
-  runnable->reserved_concurrency = function->reserved_concurrency;
-  std::lock_guard lock(mutex_);
-  if (generation == generation_ && known_.size() < kMost) {
-    known_[key] = runnable;
-  }
-  return runnable;
-}
-
-void Runnables::forget(RealmId realm, const std::string& name) {
-  std::lock_guard lock(mutex_);
-  ++generation_;
-  known_.erase({realm, name});
-}
-
-void Runnables::forget_all() {
-  std::lock_guard lock(mutex_);
-  ++generation_;
-  known_.clear();
 }
 
 }  // namespace paddock::services::lambda

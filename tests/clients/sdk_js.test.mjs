@@ -147,6 +147,38 @@ test('live tail shows events as they are written', async () => {
   client.destroy();
 });
 
+test('versions, aliases and layers', async () => {
+  const client = new lambda.LambdaClient({});
+  const FunctionName = 'versioned';
+  const limits = { client, minDelay: 1, maxWaitTime: 30 };
+  await client.send(new lambda.CreateFunctionCommand({ FunctionName, Role: ROLE,
+    Runtime: 'java21', Handler: 'a.B', Code: { ZipFile: EMPTY_ZIP } }));
+  await lambda.waitUntilFunctionActiveV2(limits, { FunctionName });
+  const first = await client.send(new lambda.PublishVersionCommand({ FunctionName }));
+  assert.equal(first.Version, '1');
+  const layer = await client.send(new lambda.PublishLayerVersionCommand({ LayerName: 'common',
+    Content: { ZipFile: EMPTY_ZIP }, CompatibleArchitectures: ['x86_64'] }));
+  assert.equal(layer.Version, 1);
+  await client.send(new lambda.UpdateFunctionConfigurationCommand({ FunctionName,
+    Layers: [layer.LayerVersionArn] }));
+  await lambda.waitUntilFunctionUpdatedV2(limits, { FunctionName });
+  await client.send(new lambda.PublishVersionCommand({ FunctionName }));
+  const alias = await client.send(new lambda.CreateAliasCommand({ FunctionName, Name: 'live',
+    FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: { 2: 0.25 } } }));
+  assert.deepEqual(alias.RoutingConfig, { AdditionalVersionWeights: { 2: 0.25 } });
+  const read = await client.send(new lambda.GetFunctionCommand({ FunctionName, Qualifier: 'live' }));
+  assert.equal(read.Configuration.FunctionArn, alias.AliasArn);
+  assert.equal(read.Configuration.Version, '1');
+  const versions = [];
+  for await (const page of lambda.paginateListVersionsByFunction({ client, pageSize: 2 },
+    { FunctionName })) versions.push(...page.Versions.map(version => version.Version));
+  assert.deepEqual(versions, ['$LATEST', '1', '2']);
+  await assert.rejects(client.send(new lambda.UpdateAliasCommand({ FunctionName, Name: 'live',
+    RevisionId: 'other' })), lambda.PreconditionFailedException);
+  await assert.rejects(client.send(new lambda.GetProvisionedConcurrencyConfigCommand({ FunctionName,
+    Qualifier: '1' })), lambda.ProvisionedConcurrencyConfigNotFoundException);
+});
+
 test('REST API with a proxy integration, by path', async () => {
   const api = new apigateway.APIGatewayClient({});
   const { id, rootResourceId } = await api.send(new apigateway.CreateRestApiCommand({ name: 'js' }));

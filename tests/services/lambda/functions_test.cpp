@@ -83,6 +83,8 @@ TEST_F(LambdaTest, NamesRegionsAndQualifiersMustAgree) {
       call("GetFunction", {{"FunctionName", "arn:aws:lambda:eu-west-1:000000000000:function:f"}})
           .message,
       "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')");
+  EXPECT_EQ(call("GetFunction", {{"FunctionName", "111111111111:f"}}).error,
+            "AccessDeniedException");
   const Answer latest = call("GetFunctionConfiguration", {{"FunctionName", "f:$LATEST"}});
   EXPECT_EQ(latest.body["FunctionArn"], "arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST");
 }

@@ -126,11 +126,21 @@ TEST(Configuration, ReservedVariablesAreRefusedByName) {
 
 TEST(Configuration, WhatIsNotBuiltIsRefusedByName) {
   Json input = create_input();
-  input["Layers"] = {"arn:aws:lambda:us-east-1:000000000000:layer:l:1"};
-  EXPECT_EQ(message_of([&] { configure(input); }), "Layers is not emulated yet.");
-  input.erase("Layers");
-  input["Publish"] = true;
+  input["DurableConfig"] = {{"ExecutionTimeout", 10}};
+  EXPECT_EQ(message_of([&] { configure(input); }), "DurableConfig is not emulated yet.");
+  input.erase("DurableConfig");
+  input["PublishTo"] = "LATEST_PUBLISHED";
   EXPECT_EQ(code_of([&] { configure(input); }), "InvalidParameterValueException");
+}
+
+TEST(Configuration, CodeAndLayersUnpackToAQuarterOfAGigabyteAtMost) {
+  Function function;
+  function.code = {{"Unzipped", 62'144'000}, {"Layers", {{"bytes", 200'000'000}}}};
+  EXPECT_NO_THROW(check_unpacked(function));
+  function.code["Unzipped"] = 62'144'001;
+  EXPECT_EQ(message_of([&] { check_unpacked(function); }),
+            "Function code combined with layers exceeds the maximum allowed size of 262144000 "
+            "bytes. The actual size is 262144001 bytes.");
 }
 
 TEST(Payloads, JsonOfEveryKindPasses) {
