@@ -60,9 +60,8 @@ std::shared_ptr<const ServedStage> ApiGateway::served(const std::string& api,
   if (!definition || !row) return nullptr;
   auto deployment = store_.deployment(realm->id, api, row->value(m::deploymentId, ""));
   if (!deployment) return nullptr;
-  definition->erase(kResources);
-  auto fresh = std::make_shared<const ServedStage>(realm, *std::move(definition), *std::move(row),
-                                                   (*deployment)[kResources]);
+  auto fresh = std::make_shared<const ServedStage>(realm, rest_api_view(*std::move(definition)),
+                                                   *std::move(row), *std::move(deployment));
   served_[{api, stage}] = fresh;
   return fresh;
 }
