@@ -114,6 +114,11 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
   if (!method) co_return no_route();
   // No API key can exist before usage plans do, so a method that asks for one refuses every call.
   if (method->value(m::apiKeyRequired, false)) co_return forbidden();
+  if (method->value(m::authorizationType, "NONE") != "NONE" ||
+      (*method)[m::methodIntegration].value(m::type, "") != "AWS_PROXY") {
+    co_return gateway_error(501, "NotImplementedException",
+                            "This method's authorization or integration is not emulated yet.");
+  }
   std::string body;
   bool too_large = false;
   try {
