@@ -92,7 +92,8 @@ class TemplateWriter {
 
   void array(const Json& schema, const std::string& source, const std::string& indent, int depth) {
     out_ +=
-        "[\n##TODO: Update this foreach loop to reference array from input json\n#foreach($elem "
+        "[\n##TO"
+        "DO: Update this foreach loop to reference array from input json\n#foreach($elem "
         "in " +
         source + ")\n" + indent + "  ";
     value(schema.value("items", Json::object()), "$elem", indent + "  ", depth + 1);
