@@ -1,19 +1,22 @@
-// Deployments, which are snapshots of an API's resources, and the stages that serve them.
+// Deployments: snapshots of an API's definition that stages serve.
 #include <algorithm>
 
-#include "core/clock.hpp"
-#include "core/ids.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/control.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/patch.hpp"
-#include "services/apigateway/service.hpp"
+#include "services/apigateway/stages.hpp"
 
 namespace paddock::services::apigateway {
 
 namespace m = models::apigateway_members;
 
-namespace {
+namespace deployments_detail {
+
+using Context = gateway::RequestContext;
+using gateway::Output;
+using Kind = PatchRule::Kind;
 
 void check_deployable(const Json& resources) {
   size_t methods = 0;
@@ -27,48 +30,10 @@ void check_deployable(const Json& resources) {
   if (methods == 0) throw errors::nothing_to_deploy();
 }
 
-void check_stage_name(const std::string& name) {
-  bool good = !name.empty() && name.size() <= kMaxStageName &&
-              std::all_of(name.begin(), name.end(),
-                          [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-  if (!good) throw errors::bad_stage_name();
-}
-
-void check_stage_settings(const Json& input) {
-  if (input.contains(m::canarySettings)) throw errors::not_emulated("canarySettings of a stage");
-  if (input.value(m::cacheClusterEnabled, false)) {
-    throw errors::not_emulated("cacheClusterEnabled of a stage");
-  }
-}
-
-void check_number_of_stages(size_t present) {
-  if (present >= kMaxStages) {
-    throw errors::limit_exceeded("Maximum number of stages for this API has been reached.");
-  }
-}
-
-// Names what AWS has and this emulator does not, before `rules` refuse the rest as AWS does.
-void check_stage_patches(const Json& operations, const std::map<std::string, PatchRule>& rules) {
-  for (const auto& operation : operations) {
-    std::string path = operation.value(m::path, "");
-    std::string_view rest = std::string_view(path).substr(path.starts_with('/') ? 1 : 0);
-    std::string first(rest.substr(0, rest.find('/')));
-    if (rules.contains(first)) continue;
-    bool is_method_setting = std::count(path.begin(), path.end(), '/') >= 4;
-    for (const char* member : {m::cacheClusterEnabled, m::cacheClusterSize, m::clientCertificateId,
-                               m::accessLogSettings, m::canarySettings}) {
-      if (first == member || is_method_setting) {
-        throw errors::not_emulated("UpdateStage of " + path);
-      }
-    }
-    throw errors::bad_stage_path(path);
-  }
-}
-
 // A deployment as answers show it; with its methods by path if "apisummary" is embedded.
 Json deployment_view(Json deployment, const Json& input) {
   Json resources = std::move(deployment[kResources]);
-  deployment.erase(kResources);
+  for (const char* part : kSnapshot) deployment.erase(part);
   Json embed = input.value(m::embed, Json::array());
   if (std::find(embed.begin(), embed.end(), Json("apisummary")) == embed.end()) return deployment;
   Json summary = Json::object();
@@ -84,195 +49,139 @@ Json deployment_view(Json deployment, const Json& input) {
   return deployment;
 }
 
-int64_t to_seconds(WorldTime time) {
-  return time.ms / 1000 * 1000;
-}
-
-}  // namespace
-
-Json ApiGateway::new_stage(const Context& context, const Json& input,
-                           const std::string& deployment) const {
-  check_stage_settings(input);
-  int64_t now = to_seconds(context.platform.world.now());
-  Json stage = {{m::stageName, input[m::stageName]},
-                {m::deploymentId, deployment},
-                {m::cacheClusterEnabled, false},
-                {m::cacheClusterStatus, "NOT_AVAILABLE"},
-                {m::methodSettings, Json::object()},
-                {m::tracingEnabled, input.value(m::tracingEnabled, false)},
-                {m::createdDate, now},
-                {m::lastUpdatedDate, now}};
-  for (const char* member : {m::variables, m::documentationVersion, m::tags}) {
-    if (input.contains(member)) stage[member] = input[member];
+void check_canary_stage(const Control& control, const Context& context, const Json& input) {
+  if (!input.contains(m::canarySettings)) return;
+  static const std::string kInvalid = "Invalid deployment content specified.";
+  std::string name = input.value(m::stageName, "");
+  if (name.empty()) {
+    throw errors::bad_request(
+        kInvalid +
+        "Non null and non empty stageName must be provided for canary deployment. Provided value "
+        "is " +
+        (input.contains(m::stageName) ? "" : "null"));
   }
-  return stage;
+  if (!control.store.stage(context.realm->id, input[m::restApiId], name)) {
+    throw errors::bad_request(kInvalid + "Stage " + name +
+                              " must already be created before making a canary release deployment");
+  }
 }
 
-gateway::Output ApiGateway::create_deployment(Context& context, Json input) {
-  check_stage_settings(input);
+// What a deployment to a stage leaves of it: a canary deployment leaves what most requests see.
+void deploy_to(Json& stage, const Json& input, const std::string& deployment) {
+  if (input.contains(m::canarySettings)) {
+    Json settings = input[m::canarySettings];
+    settings[m::deploymentId] = deployment;
+    stage[m::canarySettings] = new_canary_settings(settings, stage);
+  } else {
+    stage[m::deploymentId] = deployment;
+  }
+  if (input.contains(m::variables)) stage[m::variables] = input[m::variables];
+  if (input.contains(m::stageDescription)) stage[m::description] = input[m::stageDescription];
+  if (input.contains(m::tracingEnabled)) stage[m::tracingEnabled] = input[m::tracingEnabled];
+  if (input.contains(m::cacheClusterEnabled)) {
+    stage[m::cacheClusterEnabled] = input[m::cacheClusterEnabled];
+  }
+  if (input.contains(m::cacheClusterSize)) {
+    stage[m::cacheClusterSize] = input[m::cacheClusterSize];
+  }
+  settle_cache_cluster(stage);
+}
+
+Output create_deployment(Control& control, Context& context, Json input) {
   std::string api_id = input[m::restApiId];
+  auto lock = control.lock_api(context, api_id);
+  Json api = control.load_api(context, input);
   std::string stage_name = input.value(m::stageName, "");
+  check_canary_stage(control, context, input);
   if (!stage_name.empty()) check_stage_name(stage_name);
-  auto lock = lock_api(context, api_id);
-  Json api = load_api(context, input);
+  check_stage_variables(input.value(m::variables, Json()));
   check_deployable(api[kResources]);
   RealmId realm = context.realm->id;
-  WorldTime now = context.platform.world.now();
-  Json deployment = {{m::id, context.platform.ids.base36(realm, "deployment", 6)},
-                     {m::createdDate, to_seconds(now)},
-                     {kResources, std::move(api[kResources])}};
+  std::string id = control.new_id(context, "deployment", 6);
+  Json deployment = {{m::id, id}, {m::createdDate, control.now_seconds()}};
+  for (const char* part : kSnapshot) {
+    if (api.contains(part)) deployment[part] = std::move(api[part]);
+  }
   if (input.contains(m::description)) deployment[m::description] = input[m::description];
   storage::Batch batch;
-  store_.put_deployment(batch, realm, api_id, deployment);
+  control.store.put_deployment(batch, realm, api_id, deployment);
   if (!stage_name.empty()) {
-    std::string id = deployment[m::id];
-    auto stage = store_.stage(realm, api_id, stage_name);
+    auto stage = control.store.stage(realm, api_id, stage_name);
     if (!stage) {
-      check_number_of_stages(store_.stages(realm, api_id).size());
-      stage = new_stage(context, input, id);
-      if (input.contains(m::stageDescription)) {
-        (*stage)[m::description] = input[m::stageDescription];
-      }
-    } else {
-      (*stage)[m::deploymentId] = id;
-      (*stage)[m::lastUpdatedDate] = to_seconds(now);
-      if (input.contains(m::variables)) (*stage)[m::variables] = input[m::variables];
+      check_number_of_stages(control.store.stages(realm, api_id).size());
+      stage = new_stage(control, input, id);
     }
-    store_.put_stage(batch, realm, api_id, *stage);
+    deploy_to(*stage, input, id);
+    (*stage)[m::lastUpdatedDate] = control.now_seconds();
+    control.store.put_stage(batch, realm, api_id, *stage);
   }
   context.commit(batch);
-  forget_served(api_id);
+  control.changed(api_id);
   return deployment_view(std::move(deployment), Json::object());
 }
 
-gateway::Output ApiGateway::get_deployment(Context& context, Json input) {
-  load_api(context, input);
+Json load_deployment(const Control& control, const Context& context, const Json& input) {
+  control.load_api(context, input);
   auto deployment =
-      store_.deployment(context.realm->id, input[m::restApiId], input[m::deploymentId]);
+      control.store.deployment(context.realm->id, input[m::restApiId], input[m::deploymentId]);
   if (!deployment) throw errors::no_such_deployment();
-  return deployment_view(*std::move(deployment), input);
+  return *std::move(deployment);
 }
 
-gateway::Output ApiGateway::get_deployments(Context& context, Json input) {
-  load_api(context, input);
+Output get_deployment(Control& control, Context& context, Json input) {
+  return deployment_view(load_deployment(control, context, input), input);
+}
+
+Output get_deployments(Control& control, Context& context, Json input) {
+  control.load_api(context, input);
   Json items = Json::array();
-  for (auto& deployment : store_.deployments(context.realm->id, input[m::restApiId])) {
+  for (auto& deployment : control.store.deployments(context.realm->id, input[m::restApiId])) {
     items.push_back(deployment_view(std::move(deployment), Json::object()));
   }
   return page_of(std::move(items), input);
 }
 
-gateway::Output ApiGateway::update_deployment(Context& context, Json input) {
-  static const std::map<std::string, PatchRule> kRules{
-      {m::description, {PatchRule::Kind::text, nullptr}}};
+Output update_deployment(Control& control, Context& context, Json input) {
+  static const std::map<std::string, PatchRule> kRules{{m::description, {Kind::text}}};
   std::string api_id = input[m::restApiId];
-  auto lock = lock_api(context, api_id);
-  load_api(context, input);
-  auto deployment = store_.deployment(context.realm->id, api_id, input[m::deploymentId]);
-  if (!deployment) throw errors::no_such_deployment();
-  apply_patches(*deployment, input.value(m::patchOperations, Json()), kRules);
+  auto lock = control.lock_api(context, api_id);
+  Json deployment = load_deployment(control, context, input);
+  apply_patches(deployment, input.value(m::patchOperations, Json()), kRules);
   storage::Batch batch;
-  store_.put_deployment(batch, context.realm->id, api_id, *deployment);
+  control.store.put_deployment(batch, context.realm->id, api_id, deployment);
   context.commit(batch);
-  return deployment_view(*std::move(deployment), Json::object());
+  return deployment_view(std::move(deployment), Json::object());
 }
 
-gateway::Output ApiGateway::delete_deployment(Context& context, Json input) {
+Output delete_deployment(Control& control, Context& context, Json input) {
   std::string api_id = input[m::restApiId];
   std::string id = input[m::deploymentId];
-  auto lock = lock_api(context, api_id);
-  load_api(context, input);
+  auto lock = control.lock_api(context, api_id);
+  load_deployment(control, context, input);
   RealmId realm = context.realm->id;
-  if (!store_.deployment(realm, api_id, id)) throw errors::no_such_deployment();
-  for (const auto& stage : store_.stages(realm, api_id)) {
-    if (stage[m::deploymentId] == id) throw errors::deployment_in_use();
+  for (const auto& stage : control.store.stages(realm, api_id)) {
+    const Json canary = stage.value(m::canarySettings, Json::object());
+    if (stage[m::deploymentId] == id || canary.value(m::deploymentId, "") == id) {
+      throw errors::deployment_in_use();
+    }
   }
   storage::Batch batch;
-  store_.erase_deployment(batch, realm, api_id, id);
+  control.store.erase_deployment(batch, realm, api_id, id);
   context.commit(batch);
   return Json::object();
 }
 
-gateway::Output ApiGateway::create_stage(Context& context, Json input) {
-  std::string api_id = input[m::restApiId];
-  std::string name = input[m::stageName];
-  check_stage_name(name);
-  auto lock = lock_api(context, api_id);
-  load_api(context, input);
-  RealmId realm = context.realm->id;
-  std::string deployment = input[m::deploymentId];
-  if (!store_.deployment(realm, api_id, deployment)) {
-    throw errors::bad_request("Deployment id does not exist");
-  }
-  auto stages = store_.stages(realm, api_id);
-  for (const auto& stage : stages) {
-    if (stage[m::stageName] == name) throw errors::stage_exists();
-  }
-  check_number_of_stages(stages.size());
-  Json stage = new_stage(context, input, deployment);
-  if (input.contains(m::description)) stage[m::description] = input[m::description];
-  storage::Batch batch;
-  store_.put_stage(batch, realm, api_id, stage);
-  context.commit(batch);
-  forget_served(api_id);
-  return stage;
-}
+}  // namespace deployments_detail
 
-gateway::Output ApiGateway::get_stage(Context& context, Json input) {
-  load_api(context, input);
-  auto stage = store_.stage(context.realm->id, input[m::restApiId], input[m::stageName]);
-  if (!stage) throw errors::no_such_stage();
-  return *std::move(stage);
-}
-
-gateway::Output ApiGateway::get_stages(Context& context, Json input) {
-  load_api(context, input);
-  Json items = Json::array();
-  std::string deployment = input.value(m::deploymentId, "");
-  for (auto& stage : store_.stages(context.realm->id, input[m::restApiId])) {
-    if (deployment.empty() || stage[m::deploymentId] == deployment) items.push_back(stage);
-  }
-  return Json{{m::item, std::move(items)}};
-}
-
-gateway::Output ApiGateway::update_stage(Context& context, Json input) {
-  static const std::map<std::string, PatchRule> kRules{
-      {m::deploymentId, {PatchRule::Kind::text, nullptr}},
-      {m::description, {PatchRule::Kind::text, nullptr}},
-      {m::documentationVersion, {PatchRule::Kind::text, nullptr}},
-      {m::tracingEnabled, {PatchRule::Kind::boolean, nullptr, true}},
-      {m::variables, {PatchRule::Kind::member, nullptr}},
+std::vector<ControlRow> deployment_rows() {
+  namespace d = deployments_detail;
+  return {
+      {"CreateDeployment", d::create_deployment, "apigateway:POST"},
+      {"GetDeployment", d::get_deployment, "apigateway:GET"},
+      {"GetDeployments", d::get_deployments, "apigateway:GET"},
+      {"UpdateDeployment", d::update_deployment, "apigateway:PATCH"},
+      {"DeleteDeployment", d::delete_deployment, "apigateway:DELETE"},
   };
-  std::string api_id = input[m::restApiId];
-  auto lock = lock_api(context, api_id);
-  load_api(context, input);
-  RealmId realm = context.realm->id;
-  auto stage = store_.stage(realm, api_id, input[m::stageName]);
-  if (!stage) throw errors::no_such_stage();
-  check_stage_patches(input.value(m::patchOperations, Json::array()), kRules);
-  apply_patches(*stage, input.value(m::patchOperations, Json()), kRules);
-  if (!store_.deployment(realm, api_id, stage->value(m::deploymentId, ""))) {
-    throw errors::bad_request("Deployment id does not exist");
-  }
-  (*stage)[m::lastUpdatedDate] = to_seconds(context.platform.world.now());
-  storage::Batch batch;
-  store_.put_stage(batch, realm, api_id, *stage);
-  context.commit(batch);
-  forget_served(api_id);
-  return *std::move(stage);
-}
-
-gateway::Output ApiGateway::delete_stage(Context& context, Json input) {
-  std::string api_id = input[m::restApiId];
-  std::string name = input[m::stageName];
-  auto lock = lock_api(context, api_id);
-  load_api(context, input);
-  if (!store_.stage(context.realm->id, api_id, name)) throw errors::no_such_stage();
-  storage::Batch batch;
-  store_.erase_stage(batch, context.realm->id, api_id, name);
-  context.commit(batch);
-  forget_served(api_id);
-  return Json::object();
 }
 
 }  // namespace paddock::services::apigateway

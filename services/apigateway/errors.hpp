@@ -73,6 +73,16 @@ inline AwsError bad_patch_path(const std::string& path) {
 inline AwsError bad_patch_op(const std::string& allowed) {
   return bad_request("Invalid patch operation specified. Must be one of: [" + allowed + "]");
 }
+inline AwsError bad_patch_op() {
+  return bad_request("Invalid patch operation specified. Must be 'add'|'remove'|'replace'");
+}
+// `allowed`: the paths this op has, "" if it has none. The two blanks are AWS's.
+inline AwsError bad_named_patch(const std::string& path, const std::string& op,
+                                const std::string& allowed) {
+  return bad_request("Invalid patch path  '" + path + "' specified for op '" + op + "'. " +
+                     (allowed.empty() ? "Please choose supported operations"
+                                      : "Must be one of: [" + allowed + "]"));
+}
 // As AWS has it, missing commas and all.
 inline AwsError bad_stage_path(const std::string& path) {
   return bad_request(
@@ -104,8 +114,45 @@ inline AwsError no_authorizer() {
       "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
       "COGNITO_USER_POOLS requires a valid authorizer.");
 }
-inline AwsError no_such_validator() {
+inline AwsError bad_validator() {
   return bad_request("Invalid Request Validator identifier specified");
+}
+inline AwsError no_such_validator() {
+  return not_found("Invalid Request Validator identifier specified");
+}
+inline AwsError no_such_model(const std::string& name) {
+  return not_found("Invalid model name specified: " + name);
+}
+inline AwsError bad_model(const std::string& name) {
+  return bad_request("Invalid model identifier specified: " + name);
+}
+inline AwsError bad_model_schema(const std::string& why) {
+  return bad_request("Invalid model specified: Validation Result: warnings : [], errors : [" + why +
+                     "]");
+}
+inline AwsError no_such_authorizer() {
+  return not_found("Invalid Authorizer identifier specified");
+}
+inline AwsError no_such_gateway_response() {
+  return not_found("Gateway response type not defined on api");
+}
+// What AWS answers to the creation of an authorizer of an unknown API.
+inline AwsError concurrent_modification() {
+  return conflict(
+      "Unable to complete operation due to concurrent modification. Please try again later.");
+}
+// Each error of a mapping in its own words, joined by ", ".
+inline AwsError bad_mapping(const std::string& errors) {
+  return bad_request(
+      "Invalid mapping expression specified: Validation Result: warnings : [], errors : [" +
+      errors + "]");
+}
+inline AwsError bad_content_type(const std::string& type) {
+  return bad_request(
+      "Validation Result: warnings : [], errors : [Invalid content type specified: " + type + "]");
+}
+inline AwsError no_such_parameter() {
+  return not_found("Invalid parameter name specified");
 }
 inline AwsError bad_compression_size() {
   return bad_request("Invalid minimum compression size, must be between 0 and 10485760");

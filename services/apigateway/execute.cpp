@@ -60,9 +60,8 @@ std::shared_ptr<const ServedStage> ApiGateway::served(const std::string& api,
   if (!definition || !row) return nullptr;
   auto deployment = store_.deployment(realm->id, api, row->value(m::deploymentId, ""));
   if (!deployment) return nullptr;
-  definition->erase(kResources);
-  auto fresh = std::make_shared<const ServedStage>(realm, *std::move(definition), *std::move(row),
-                                                   (*deployment)[kResources]);
+  auto fresh = std::make_shared<const ServedStage>(realm, rest_api_view(*std::move(definition)),
+                                                   *std::move(row), *std::move(deployment));
   served_[{api, stage}] = fresh;
   return fresh;
 }
@@ -115,6 +114,11 @@ Task<http::Response> ApiGateway::invoke_route(http::Exchange& exchange, Context&
   if (!method) co_return no_route();
   // No API key can exist before usage plans do, so a method that asks for one refuses every call.
   if (method->value(m::apiKeyRequired, false)) co_return forbidden();
+  if (method->value(m::authorizationType, "NONE") != "NONE" ||
+      (*method)[m::methodIntegration].value(m::type, "") != "AWS_PROXY") {
+    co_return gateway_error(501, "NotImplementedException",
+                            "This method's authorization or integration is not emulated yet.");
+  }
   std::string body;
   bool too_large = false;
   try {

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/definitions.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 
@@ -43,6 +44,12 @@ std::string variable_name(std::string_view part) {
 }
 
 }  // namespace
+
+Json rest_api_view(Json api) {
+  for (const char* part : kSnapshot) api.erase(part);
+  api.erase(kDocumentationParts);
+  return api;
+}
 
 void check_http_method(const std::string& method) {
   static constexpr std::array<std::string_view, 8> kMethods{"GET",   "PUT",     "POST", "DELETE",
@@ -181,6 +188,23 @@ bool RouteTree::find(const Node& node, const std::vector<std::string_view>& part
   match.resource = node.greedy;
   match.parameters.emplace(node.greedy_name, std::move(rest));
   return true;
+}
+
+std::string method_that(const Json& api, const char* member, const std::string& value) {
+  for (const auto& [id, resource] : api.at(kResources).items()) {
+    if (!resource.contains(m::resourceMethods)) continue;
+    for (const auto& [verb, method] : resource[m::resourceMethods].items()) {
+      if (method.value(member, "") == value)
+        return resource[m::path].get<std::string>() + "/" + verb;
+    }
+  }
+  return "";
+}
+
+Json values_of(const Json& by_id) {
+  Json values = Json::array();
+  for (const auto& value : by_id) values.push_back(value);
+  return values;
 }
 
 const Json* method_of(const Json& resource, const std::string& http_method) {

@@ -1,8 +1,14 @@
 // REST APIs as documents, and the pure rules on them: paths, methods, routes. No I/O.
 //
-// An API's definition is one document: the members of the model's RestApi and, under kResources,
-// the resources by id, each with its methods (`resourceMethods`) and those with their integration,
-// in the model's own shapes. A deployment keeps a copy of kResources.
+// An API's definition is one document, with the members of the model's RestApi and, in the model's
+// own shapes:
+//
+//   kResources           by id, each with its methods (`resourceMethods`), those with their
+//                        integration and responses
+//   kModels              by name; kRequestValidators, kAuthorizers, kDocumentationParts: by id
+//   kGatewayResponses    by type, those that were put
+//
+// A template that was given as an empty text is null. A deployment keeps a copy of kSnapshot.
 #pragma once
 
 #include <map>
@@ -17,6 +23,17 @@
 namespace paddock::services::apigateway {
 
 inline constexpr const char* kResources = "resources";
+inline constexpr const char* kModels = "models";
+inline constexpr const char* kRequestValidators = "requestValidators";
+inline constexpr const char* kAuthorizers = "authorizers";
+inline constexpr const char* kGatewayResponses = "gatewayResponses";
+inline constexpr const char* kDocumentationParts = "documentationParts";
+// What a deployment holds still; a later edit is invisible to its stages.
+inline constexpr const char* kSnapshot[] = {kResources, kModels, kRequestValidators, kAuthorizers,
+                                            kGatewayResponses};
+
+// The API as answers show it: the definition without what has operations of its own.
+Json rest_api_view(Json api);
 
 // "GET" … "ANY"; throws BadRequestException for others.
 void check_http_method(const std::string& method);

@@ -2,16 +2,19 @@
 
 #include "core/ids.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/control.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/patch.hpp"
-#include "services/apigateway/service.hpp"
 
 namespace paddock::services::apigateway {
 
 namespace m = models::apigateway_members;
 
-namespace {
+namespace resources_detail {
+
+using Context = gateway::RequestContext;
+using gateway::Output;
 
 // A resource as answers show it; its methods in full only when they are embedded.
 Json resource_view(Json resource, bool embed_methods) {
@@ -50,13 +53,11 @@ void move_resource(Json& resources, const std::string& id, const std::string& pa
   resources[id][m::parentId] = parent;
 }
 
-}  // namespace
-
-gateway::Output ApiGateway::create_resource(Context& context, Json input) {
+Output create_resource(Control& control, Context& context, Json input) {
   std::string part = input[m::pathPart];
   check_path_part(part);
-  auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+  auto lock = control.lock_api(context, input[m::restApiId]);
+  Json api = control.load_api(context, input);
   std::string parent = resource_of(api, input, m::parentId)[m::id];
   check_new_child(api[kResources], parent, part, "");
   if (api[kResources].size() >= kMaxResources) {
@@ -65,17 +66,17 @@ gateway::Output ApiGateway::create_resource(Context& context, Json input) {
   std::string id = context.platform.ids.base36(context.realm->id, "resource", 6);
   api[kResources][id] = {{m::id, id}, {m::parentId, parent}, {m::pathPart, part}};
   update_paths(api[kResources], id);
-  save_api(context, api);
+  control.save_api(context, api);
   return resource_view(api[kResources][id], false);
 }
 
-gateway::Output ApiGateway::get_resource(Context& context, Json input) {
-  Json api = load_api(context, input);
+Output get_resource(Control& control, Context& context, Json input) {
+  Json api = control.load_api(context, input);
   return resource_view(resource_of(api, input, m::resourceId), embeds_methods(input));
 }
 
-gateway::Output ApiGateway::get_resources(Context& context, Json input) {
-  Json api = load_api(context, input);
+Output get_resources(Control& control, Context& context, Json input) {
+  Json api = control.load_api(context, input);
   std::vector<Json> sorted;
   for (auto& [id, resource] : api[kResources].items()) {
     sorted.push_back(resource_view(resource, embeds_methods(input)));
@@ -86,9 +87,9 @@ gateway::Output ApiGateway::get_resources(Context& context, Json input) {
   return page_of(Json(std::move(sorted)), input);
 }
 
-gateway::Output ApiGateway::update_resource(Context& context, Json input) {
-  auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+Output update_resource(Control& control, Context& context, Json input) {
+  auto lock = control.lock_api(context, input[m::restApiId]);
+  Json api = control.load_api(context, input);
   Json& resource = resource_of(api, input, m::resourceId);
   std::string id = resource[m::id];
   for (const auto& operation : input.value(m::patchOperations, Json::array())) {
@@ -112,13 +113,13 @@ gateway::Output ApiGateway::update_resource(Context& context, Json input) {
     }
     update_paths(api[kResources], id);
   }
-  save_api(context, api);
+  control.save_api(context, api);
   return resource_view(api[kResources][id], false);
 }
 
-gateway::Output ApiGateway::delete_resource(Context& context, Json input) {
-  auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+Output delete_resource(Control& control, Context& context, Json input) {
+  auto lock = control.lock_api(context, input[m::restApiId]);
+  Json api = control.load_api(context, input);
   const Json& resource = resource_of(api, input, m::resourceId);
   if (!resource.contains(m::parentId)) {
     throw errors::bad_request("Cannot delete root resource.");
@@ -126,8 +127,21 @@ gateway::Output ApiGateway::delete_resource(Context& context, Json input) {
   for (const auto& id : subtree(api[kResources], resource[m::id].get<std::string>())) {
     api[kResources].erase(id);
   }
-  save_api(context, api);
+  control.save_api(context, api);
   return Json::object();
+}
+
+}  // namespace resources_detail
+
+std::vector<ControlRow> resource_rows() {
+  namespace d = resources_detail;
+  return {
+      {"CreateResource", d::create_resource, "apigateway:POST"},
+      {"GetResource", d::get_resource, "apigateway:GET"},
+      {"GetResources", d::get_resources, "apigateway:GET"},
+      {"UpdateResource", d::update_resource, "apigateway:PATCH"},
+      {"DeleteResource", d::delete_resource, "apigateway:DELETE"},
+  };
 }
 
 }  // namespace paddock::services::apigateway

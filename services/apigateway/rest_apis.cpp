@@ -4,25 +4,22 @@
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/control.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/patch.hpp"
-#include "services/apigateway/service.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::services::apigateway {
 
 namespace m = models::apigateway_members;
 
-namespace {
+namespace rest_apis_detail {
+
+using Context = gateway::RequestContext;
+using gateway::Output;
 
 constexpr const char* kCustomIdTag = "_custom_id_";
-
-// The API as answers show it: the definition without its resources.
-Json rest_api_view(Json api) {
-  api.erase(kResources);
-  return api;
-}
 
 void check_description(const std::string& text) {
   if (text.size() > kMaxDescription) {
@@ -88,9 +85,7 @@ std::string api_of_arn(const Json& input) {
   return std::string(path.substr(kPrefix.size()));
 }
 
-}  // namespace
-
-gateway::Output ApiGateway::create_rest_api(Context& context, Json input) {
+Output create_rest_api(Control& control, Context& context, Json input) {
   check_rest_api(input);
   Json api = Json::object();
   for (const char* member :
@@ -108,9 +103,10 @@ gateway::Output ApiGateway::create_rest_api(Context& context, Json input) {
     api[m::tags].erase(kCustomIdTag);
   }
   // Ids are unique over all accounts, so this is not the lock of one realm's API.
-  auto lock = platform_.locks.lock(storage::Key(kSystemRealm, kApiOwnerKind).text(id));
-  if (store_.owner(id)) throw errors::conflict("The API identifier is already in use: " + id);
-  if (store_.apis(realm).size() >= kMaxApis) {
+  auto lock = control.platform.locks.lock(storage::Key(kSystemRealm, kApiOwnerKind).text(id));
+  if (control.store.owner(id))
+    throw errors::conflict("The API identifier is already in use: " + id);
+  if (control.store.apis(realm).size() >= kMaxApis) {
     throw errors::limit_exceeded("Maximum number of APIs for this account has been reached.");
   }
   std::string root = context.platform.ids.base36(realm, "resource", 10);
@@ -121,26 +117,28 @@ gateway::Output ApiGateway::create_rest_api(Context& context, Json input) {
   api[m::endpointConfiguration] = endpoint_configuration(input);
   api[m::disableExecuteApiEndpoint] = input.value(m::disableExecuteApiEndpoint, false);
   api[kResources] = {{root, {{m::id, root}, {m::path, "/"}}}};
+  api[kModels] = default_models(control, context);
   storage::Batch batch;
-  store_.put_api(batch, realm, api);
-  store_.put_owner(batch, realm, id);
+  control.store.put_api(batch, realm, api);
+  control.store.put_owner(batch, realm, id);
   context.commit(batch);
   return rest_api_view(std::move(api));
 }
 
-gateway::Output ApiGateway::get_rest_api(Context& context, Json input) {
-  return rest_api_view(load_api(context, input));
+Output get_rest_api(Control& control, Context& context, Json input) {
+  return rest_api_view(control.load_api(context, input));
 }
 
-gateway::Output ApiGateway::get_rest_apis(Context& context, Json input) {
+Output get_rest_apis(Control& control, Context& context, Json input) {
   Json items = Json::array();
-  for (auto& api : store_.apis(context.realm->id)) items.push_back(rest_api_view(std::move(api)));
+  for (auto& api : control.store.apis(context.realm->id))
+    items.push_back(rest_api_view(std::move(api)));
   return page_of(std::move(items), input);
 }
 
-gateway::Output ApiGateway::update_rest_api(Context& context, Json input) {
-  auto lock = lock_api(context, input[m::restApiId]);
-  Json api = load_api(context, input);
+Output update_rest_api(Control& control, Context& context, Json input) {
+  auto lock = control.lock_api(context, input[m::restApiId]);
+  Json api = control.load_api(context, input);
   using Kind = PatchRule::Kind;
   static const std::map<std::string, PatchRule> kRules{
       {m::name,
@@ -158,51 +156,68 @@ gateway::Output ApiGateway::update_rest_api(Context& context, Json input) {
       {m::binaryMediaTypes, {Kind::list, nullptr}},
   };
   apply_patches(api, input.value(m::patchOperations, Json()), kRules);
-  save_api(context, api);
+  control.save_api(context, api);
   if (!api.contains(m::tags)) api[m::tags] = Json::object();
   return rest_api_view(std::move(api));
 }
 
-gateway::Output ApiGateway::delete_rest_api(Context& context, Json input) {
+Output delete_rest_api(Control& control, Context& context, Json input) {
   std::string id = input[m::restApiId];
-  auto lock = lock_api(context, id);
-  load_api(context, input);
+  auto lock = control.lock_api(context, id);
+  control.load_api(context, input);
   storage::Batch batch;
-  store_.erase_api(batch, context.realm->id, id);
+  control.store.erase_api(batch, context.realm->id, id);
   context.commit(batch);
-  forget_served(id);
+  control.changed(id);
   return Json::object();
 }
 
-gateway::Output ApiGateway::get_account(Context&, Json) {
+Output get_account(Control&, Context&, Json) {
   return Json{{m::apiKeyVersion, "4"},
               {m::features, {"UsagePlans"}},
               {m::throttleSettings, {{m::burstLimit, 5000}, {m::rateLimit, 10000.0}}}};
 }
 
-gateway::Output ApiGateway::get_tags(Context& context, Json input) {
-  Json api = load_api(context, {{m::restApiId, api_of_arn(input)}});
+Output get_tags(Control& control, Context& context, Json input) {
+  Json api = control.load_api(context, {{m::restApiId, api_of_arn(input)}});
   return Json{{m::tags, api.value(m::tags, Json::object())}};
 }
 
-gateway::Output ApiGateway::tag_resource(Context& context, Json input) {
+Output tag_resource(Control& control, Context& context, Json input) {
   std::string id = api_of_arn(input);
-  auto lock = lock_api(context, id);
-  Json api = load_api(context, {{m::restApiId, id}});
+  auto lock = control.lock_api(context, id);
+  Json api = control.load_api(context, {{m::restApiId, id}});
   for (const auto& [key, value] : input[m::tags].items()) api[m::tags][key] = value;
-  save_api(context, api);
+  control.save_api(context, api);
   return Json::object();
 }
 
-gateway::Output ApiGateway::untag_resource(Context& context, Json input) {
+Output untag_resource(Control& control, Context& context, Json input) {
   std::string id = api_of_arn(input);
-  auto lock = lock_api(context, id);
-  Json api = load_api(context, {{m::restApiId, id}});
+  auto lock = control.lock_api(context, id);
+  Json api = control.load_api(context, {{m::restApiId, id}});
   if (api.contains(m::tags)) {
     for (const auto& key : input[m::tagKeys]) api[m::tags].erase(key.get<std::string>());
   }
-  save_api(context, api);
+  control.save_api(context, api);
   return Json::object();
+}
+
+}  // namespace rest_apis_detail
+
+std::vector<ControlRow> rest_api_rows() {
+  namespace d = rest_apis_detail;
+  return {
+      {"CreateRestApi", d::create_rest_api, "apigateway:POST"},
+      {"GetRestApi", d::get_rest_api, "apigateway:GET"},
+      {"GetRestApis", d::get_rest_apis, "apigateway:GET"},
+      {"UpdateRestApi", d::update_rest_api, "apigateway:PATCH"},
+      {"DeleteRestApi", d::delete_rest_api, "apigateway:DELETE"},
+      {"GetAccount", d::get_account, "apigateway:GET"},
+      {"GetTags", d::get_tags, "apigateway:GET"},
+      {"TagResource", d::tag_resource, "apigateway:PUT"},
+      {"UntagResource", d::untag_resource, "apigateway:DELETE"},
+  };
 }
 
 }  // namespace paddock::services::apigateway

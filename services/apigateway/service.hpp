@@ -12,6 +12,7 @@
 
 #include "gateway/service.hpp"
 #include "services/apigateway/address.hpp"
+#include "services/apigateway/control.hpp"
 #include "services/apigateway/model.hpp"
 #include "services/apigateway/store.hpp"
 
@@ -21,13 +22,20 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform);
 
 // What a stage serves: compiled once per deployment, shared by all requests. Immutable.
 struct ServedStage {
-  ServedStage(std::shared_ptr<const Realm> realm, Json api, Json stage, const Json& resources)
-      : realm(std::move(realm)), api(std::move(api)), stage(std::move(stage)), routes(resources) {}
+  ServedStage(std::shared_ptr<const Realm> realm, Json api, Json stage, Json snapshot)
+      : realm(std::move(realm)),
+        api(std::move(api)),
+        stage(std::move(stage)),
+        routes(snapshot.at(kResources)),
+        snapshot(std::move(snapshot)) {
+    this->snapshot.erase(kResources);
+  }
 
   std::shared_ptr<const Realm> realm;
-  Json api;  // without its resources
+  Json api;  // the members of the model's RestApi
   Json stage;
   RouteTree routes;
+  Json snapshot;  // the deployment's models, validators, authorizers, gateway responses (model.hpp)
 };
 
 class ApiGateway : public gateway::Service {
@@ -39,47 +47,7 @@ class ApiGateway : public gateway::Service {
 
  private:
   using Context = gateway::RequestContext;
-  using Output = gateway::Output;
 
-  // rest_apis.cpp
-  Output create_rest_api(Context& context, Json input);
-  Output get_rest_api(Context& context, Json input);
-  Output get_rest_apis(Context& context, Json input);
-  Output update_rest_api(Context& context, Json input);
-  Output delete_rest_api(Context& context, Json input);
-  Output get_account(Context& context, Json input);
-  Output get_tags(Context& context, Json input);
-  Output tag_resource(Context& context, Json input);
-  Output untag_resource(Context& context, Json input);
-  // resources.cpp
-  Output create_resource(Context& context, Json input);
-  Output get_resource(Context& context, Json input);
-  Output get_resources(Context& context, Json input);
-  Output update_resource(Context& context, Json input);
-  Output delete_resource(Context& context, Json input);
-  // methods.cpp
-  Output put_method(Context& context, Json input);
-  Output get_method(Context& context, Json input);
-  Output update_method(Context& context, Json input);
-  Output delete_method(Context& context, Json input);
-  Output put_method_response(Context& context, Json input);
-  Output get_method_response(Context& context, Json input);
-  Output delete_method_response(Context& context, Json input);
-  Output put_integration(Context& context, Json input);
-  Output get_integration(Context& context, Json input);
-  Output update_integration(Context& context, Json input);
-  Output delete_integration(Context& context, Json input);
-  // deployments.cpp
-  Output create_deployment(Context& context, Json input);
-  Output get_deployment(Context& context, Json input);
-  Output get_deployments(Context& context, Json input);
-  Output update_deployment(Context& context, Json input);
-  Output delete_deployment(Context& context, Json input);
-  Output create_stage(Context& context, Json input);
-  Output get_stage(Context& context, Json input);
-  Output get_stages(Context& context, Json input);
-  Output update_stage(Context& context, Json input);
-  Output delete_stage(Context& context, Json input);
   // execute.cpp
   Task<void> execute(http::Exchange& exchange, Context& context);
   Task<http::Response> invoke_route(http::Exchange& exchange, Context& context,
@@ -89,20 +57,12 @@ class ApiGateway : public gateway::Service {
                                      std::chrono::milliseconds timeout, bool accepts_binary);
 
   std::vector<gateway::Operation> operations();
-  // The API with its resources; throws NotFoundException.
-  Json load_api(const Context& context, const Json& input) const;
-  // The same for methods and what is below them: throws the error of an unknown resource.
-  Json load_api_of_method(const Context& context, const Json& input) const;
-  // Serialises changes of one API.
-  std::unique_lock<std::mutex> lock_api(const Context& context, const std::string& api) const;
-  // Writes the API and answers `output`.
-  void save_api(Context& context, const Json& api);
-  Json new_stage(const Context& context, const Json& input, const std::string& deployment) const;
   std::shared_ptr<const ServedStage> served(const std::string& api, const std::string& stage);
   void forget_served(const std::string& api);
 
   gateway::Platform& platform_;
   Store store_;
+  Control control_;
   std::shared_mutex served_mutex_;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const ServedStage>> served_;
 };

@@ -282,7 +282,9 @@ TEST_F(ApiGatewayTest, BadMethodsAreRefused) {
                "Invalid Request Validator identifier specified");
   expect_error(put("ANY", {{"requestModels", {{"application/json", "petModel"}}}}), 400,
                "BadRequestException", "Invalid model identifier specified: petModel");
-  EXPECT_EQ(put("ANY", {{"authorizationType", "AWS_IAM"}}).status, 501);
+  expect_error(put("ANY", {{"authorizationType", "MAGIC"}}), 400, "BadRequestException",
+               "Invalid AuthorizationType specified. Valid options are "
+               "NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS");
 }
 
 TEST_F(ApiGatewayTest, AMethodIsPatched) {
@@ -408,9 +410,10 @@ TEST_F(ApiGatewayTest, BadIntegrationsAreRefused) {
   EXPECT_EQ(put({{"uri", "arn:aws:apigateway:us-east-1:s3:path/b/k"}}).message(),
             "Integrations of type 'AWS_PROXY' currently only supports Lambda function and "
             "Firehose stream invocations.");
-  CallResult mock = put({{"type", "MOCK"}});
-  EXPECT_EQ(mock.status, 501);
-  EXPECT_NE(mock.message().find("MOCK"), std::string::npos);
+  EXPECT_EQ(put({{"uri", "arn:aws:apigateway:us-east-1:s3:b/k"}}).message(),
+            "AWS ARN for integration must contain path or action");
+  EXPECT_EQ(put({{"type", "HTTP"}, {"uri", "nowhere"}}).message(),
+            "Invalid HTTP endpoint specified for URI");
 }
 
 }  // namespace

@@ -135,11 +135,6 @@ TEST_F(DeploymentTest, AStageIsPatched) {
         << refused.text;
     EXPECT_TRUE(refused.message().ends_with("/variables/{variable_name}, /tracingEnabled]"));
   }
-  for (const char* path : {"/*/*/throttling/rateLimit", "/cacheClusterEnabled"}) {
-    CallResult refused = patch_stage("replace", path, "1");
-    EXPECT_EQ(refused.status, 501) << path;
-    EXPECT_NE(refused.message().find(path), std::string::npos);
-  }
 }
 
 TEST_F(DeploymentTest, EditsAreInvisibleUntilTheNextDeployment) {

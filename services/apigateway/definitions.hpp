@@ -1,0 +1,35 @@
+// The rules on definitions that more than one file needs: requests and imports make the same
+// methods and integrations. All throw BadRequestException or NotFoundException; no I/O.
+#pragma once
+
+#include <string>
+
+#include "core/json.hpp"
+
+namespace paddock::services::apigateway {
+
+// The resource or method that an input names.
+Json& found_resource(Json& api, const Json& input);
+Json& found_method(Json& api, const Json& input);
+
+// An integration as PutIntegration makes it, defaults included: `input` in the shape of
+// PutIntegrationRequest (`resourceId` for the cache's name space). Its method gives the parameters
+// that mappings may name; null: not checked.
+Json new_integration(const Json& input, const Json& method);
+// An integration response in the shape of PutIntegrationResponseRequest.
+Json new_integration_response(const Json& input, const Json& method);
+
+// Throws for a name in `models` (by content type) that is no model of the API.
+void check_model_names(const Json& api, const Json& models);
+// Throws for a schema that is no JSON object, or that uses what AWS does not support.
+void check_model_schema(const std::string& schema);
+// Throws for an authorizer that misses what its type needs.
+void check_authorizer(const Json& authorizer);
+// A gateway response in the shape of PutGatewayResponseRequest, defaults included.
+Json new_gateway_response(const Json& input);
+// "/path/GET" of a method whose `member` is `value`; "" if there is none.
+std::string method_that(const Json& api, const char* member, const std::string& value);
+// The values of an object of definitions (may be null), in the order of their keys.
+Json values_of(const Json& by_id);
+
+}  // namespace paddock::services::apigateway
