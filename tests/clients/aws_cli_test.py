@@ -89,6 +89,10 @@ class AwsCliTest(unittest.TestCase):
                          [{"$ip": "10.0.0.1", "$size": "11"}])
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         environment.update({"AWS_ENDPOINT_URL": self.paddock.url, "PATH": self.path})
+        version = subprocess.run([PADDOCK, "aws", "--version"], env=environment, text=True,
+                                 stdout=subprocess.PIPE, check=True).stdout
+        if version.startswith("aws-cli/1."):
+            return  # it has no `logs tail`
         tail = subprocess.Popen([PADDOCK, "aws", "logs", "tail", "followed", "--follow", "--format",
                                  "short"], env=environment, text=True, stdout=subprocess.PIPE)
         try:

@@ -229,8 +229,8 @@ TEST(Validate, PrintsValuesAsJavaDoes) {
   EXPECT_EQ(violations[0].rule, Violation::Rule::length);
   EXPECT_EQ(violations[0].text.substr(0, violations[0].text.find("' at '")),
             "Value '[MetricTransformation(metricName=m, metricNamespace=n, metricValue=1, "
-            "defaultValue=null, dimensions=null, unit=null), MetricTransformation(metricName=o, "
-            "metricNamespace=n, metricValue=1, defaultValue=null, dimensions={k=v}, unit=null)]");
+            "defaultValue=null, unit=null, dimensions=null), MetricTransformation(metricName=o, "
+            "metricNamespace=n, metricValue=1, defaultValue=null, unit=null, dimensions={k=v})]");
 }
 
 TEST(Validate, RefusesNullElements) {
