@@ -44,6 +44,8 @@ class Control {
   void changed(const std::string& api) { changed_(api); }
   // A new id of AWS's form: `length` lower case letters and digits.
   std::string new_id(const Context& context, std::string_view kind, size_t length) const;
+  // Rises with every call, so that lists can be kept in the order of creation.
+  int64_t next_number(const Context& context, std::string_view kind) const;
   // World time in whole seconds, as AWS stamps definitions.
   int64_t now_seconds() const;
 
