@@ -81,9 +81,4 @@ std::vector<ControlRow> control_rows();
 // model_schemas.cpp: the two models that every new API has, by name.
 Json default_models(Control& control, const gateway::RequestContext& context);
 
-// gateway_responses.cpp, pure: the response of `type` that an API gives, from those that were put
-// (`put`, by type; may be null): its own, one under DEFAULT_4XX or DEFAULT_5XX, or AWS's own. In
-// the model's shape GatewayResponse; without `statusCode` only for the two defaults.
-Json gateway_response_of(const Json& put, const std::string& type);
-
 }  // namespace paddock::services::apigateway

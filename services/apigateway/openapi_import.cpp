@@ -1,7 +1,6 @@
 #include "services/apigateway/openapi_import.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "core/text.hpp"
 #include "models/apigateway.hpp"
@@ -100,30 +99,11 @@ void import_authorizers(OpenapiImport& import) {
 }
 
 void import_gateway_responses(OpenapiImport& import) {
-  static const std::set<std::string> kTypes{"ACCESS_DENIED",
-                                            "API_CONFIGURATION_ERROR",
-                                            "AUTHORIZER_CONFIGURATION_ERROR",
-                                            "AUTHORIZER_FAILURE",
-                                            "BAD_REQUEST_BODY",
-                                            "BAD_REQUEST_PARAMETERS",
-                                            "DEFAULT_4XX",
-                                            "DEFAULT_5XX",
-                                            "EXPIRED_TOKEN",
-                                            "INTEGRATION_FAILURE",
-                                            "INTEGRATION_TIMEOUT",
-                                            "INVALID_API_KEY",
-                                            "INVALID_SIGNATURE",
-                                            "MISSING_AUTHENTICATION_TOKEN",
-                                            "QUOTA_EXCEEDED",
-                                            "REQUEST_TOO_LARGE",
-                                            "RESOURCE_NOT_FOUND",
-                                            "THROTTLED",
-                                            "UNAUTHORIZED",
-                                            "UNSUPPORTED_MEDIA_TYPE",
-                                            "WAF_FILTERED"};
+  const std::vector<std::string>& types = gateway_response_types();
   const Json responses = object_at(import.document.root(), "x-amazon-apigateway-gateway-responses");
   for (const auto& [type, settings] : responses.items()) {
-    if (!kTypes.contains(type) || !settings.is_object()) {
+    bool known = std::find(types.begin(), types.end(), type) != types.end();
+    if (!known || !settings.is_object()) {
       throw OpenapiError("Invalid gateway response type specified: " + type);
     }
     Json input = {{m::responseType, type}};
