@@ -213,6 +213,65 @@ TEST_F(RecordTest, AGatewayResponseIsPatched) {
   EXPECT_EQ(made("GetGatewayResponse", type), updated.body);
 }
 
+TEST_F(RecordTest, UnknownTypesAreNamedWithThoseThatExist) {
+  expect_error(call("GetGatewayResponse", of_api({{"responseType", "FAKE_RESPONSE_TYPE"}})), 400,
+               "ValidationException",
+               "1 validation error detected: Value 'FAKE_RESPONSE_TYPE' at 'responseType' failed "
+               "to satisfy constraint: Member must satisfy enum value set: [REQUEST_TOO_LARGE, "
+               "RESOURCE_NOT_FOUND, AUTHORIZER_CONFIGURATION_ERROR, MISSING_AUTHENTICATION_TOKEN, "
+               "BAD_REQUEST_BODY, INVALID_SIGNATURE, INVALID_API_KEY, BAD_REQUEST_PARAMETERS, "
+               "AUTHORIZER_FAILURE, UNAUTHORIZED, INTEGRATION_TIMEOUT, ACCESS_DENIED, DEFAULT_4XX, "
+               "DEFAULT_5XX, WAF_FILTERED, QUOTA_EXCEEDED, THROTTLED, API_CONFIGURATION_ERROR, "
+               "UNSUPPORTED_MEDIA_TYPE, INTEGRATION_FAILURE, EXPIRED_TOKEN]");
+  expect_error(call("CreateDocumentationPart",
+                    of_api({{"location", {{"type", "INVALID"}}}, {"properties", "{}"}})),
+               400, "ValidationException",
+               "1 validation error detected: Value 'INVALID' at "
+               "'createDocumentationPartInput.location.type' failed to satisfy constraint: Member "
+               "must satisfy enum value set: [RESPONSE_BODY, RESPONSE, METHOD, MODEL, AUTHORIZER, "
+               "RESPONSE_HEADER, RESOURCE, PATH_PARAMETER, REQUEST_BODY, QUERY_PARAMETER, API, "
+               "REQUEST_HEADER]");
+}
+
+TEST_F(RecordTest, AnApiMovesItsEndpoint) {
+  const auto update = [this](const Json& operation) {
+    return patched("UpdateRestApi", of_api(), {operation});
+  };
+  Json moved = update(patch("replace", "/endpointConfiguration/types/0", "PRIVATE"))
+                   .body["endpointConfiguration"];
+  EXPECT_EQ(moved, (Json{{"ipAddressType", "dualstack"}, {"types", {"PRIVATE"}}}));
+  EXPECT_EQ(update(patch("replace", "/endpointConfiguration/ipAddressType", "ipv4")).message(),
+            "Only dualstack ipAddressType is supported for Private APIs.");
+  EXPECT_EQ(update(patch("replace", "/endpointConfiguration/ipAddressType", "wrong")).message(),
+            "ipAddressType must be either ipv4 or dualstack.");
+  EXPECT_EQ(update(patch("replace", "/endpointConfiguration/types/0", "wrong")).message(),
+            "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+  EXPECT_EQ(update(patch("remove", "/endpointConfiguration/ipAddressType", "dualstack")).message(),
+            "Invalid patch operation specified. Must be one of: [replace]");
+  EXPECT_EQ(update(patch("remove", "/endpointConfiguration/types/0", "EDGE")).message(),
+            "Invalid patch operation specified. Must be 'add'|'remove'|'replace'");
+}
+
+TEST_F(RecordTest, MediaTypesAreReplacedAtTheEnd) {
+  Json types = patched("UpdateRestApi", of_api(),
+                       {patch("add", "/binaryMediaTypes/image~1png", ""),
+                        patch("add", "/binaryMediaTypes/image~1jpeg", ""),
+                        patch("replace", "/binaryMediaTypes/image~1png", "image/gif")})
+                   .body["binaryMediaTypes"];
+  EXPECT_EQ(types, (Json{"image/jpeg", "image/gif"}));
+}
+
+TEST_F(RecordTest, AnApiIsClonedWithWhatItDefines) {
+  add_resource("pets");
+  Json clone = made("CreateRestApi", {{"name", "clone"}, {"cloneFrom", api_}});
+  EXPECT_NE(clone["id"], api_);
+  Json resources = made("GetResources", {{"restApiId", clone["id"]}})["item"];
+  ASSERT_EQ(resources.size(), 2u);
+  EXPECT_EQ(resources[1]["path"], "/pets");
+  expect_error(call("CreateRestApi", {{"name", "clone"}, {"cloneFrom", "fake"}}), 404,
+               "NotFoundException", kNoApi);
+}
+
 TEST_F(RecordTest, AnAuthorizerLives) {
   Json input = of_api({{"name", "lambda_authorizer"},
                        {"type", "TOKEN"},
