@@ -96,8 +96,9 @@ std::vector<std::string> parts_of_arn(const Json& input) {
 std::pair<storage::Kind, std::string> lock_of(const std::vector<std::string>& parts) {
   if (parts.size() >= 2 && parts[0] == "restapis") return {kRestApiKind, parts[1]};
   for (const TaggedKind& one : tagged_kinds()) {
-    // Keys, plans and the like are changed under one lock for their kind.
-    if (parts.size() == 2 && parts[0] == one.folder) return {one.kind, ""};
+    // Keys and plans are changed under one lock, the others under one for their kind.
+    bool is_plan = one.kind == kUsagePlanKind;
+    if (parts.size() == 2 && parts[0] == one.folder) return {is_plan ? kApiKeyKind : one.kind, ""};
   }
   throw errors::bad_request("Invalid ARN specified in the request");
 }

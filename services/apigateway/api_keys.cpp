@@ -141,6 +141,7 @@ Output get_api_keys(Control& control, Context& context, Json input) {
     if (!customer.empty() && key.value(m::customerId, "") != customer) continue;
     items.push_back(key_view(std::move(key), values));
   }
+  if (input.value(m::limit, int64_t{1}) < 1) input.erase(m::limit);  // AWS takes it for none
   return page_of(std::move(items), input);
 }
 

@@ -42,10 +42,7 @@ Output get_export(Control& control, Context& context, Json input) {
   if (!deployment) throw errors::no_such_deployment();
   ExportOptions options = options_of(input);
   std::string accepts = input.value(m::accepts, "application/json");
-  bool is_yaml = accepts == "application/yaml";
-  if (!is_yaml && accepts != "application/json" && accepts != "*/*" && !accepts.empty()) {
-    throw errors::bad_request("Invalid content type specified: " + accepts);
-  }
+  bool is_yaml = accepts.find("application/yaml") != std::string::npos;
   options.host = id + ".execute-api." + context.region + ".amazonaws.com";
   options.stage = input[m::stageName];
   Json document = export_openapi(api, *deployment, options);

@@ -8,7 +8,7 @@
 //   (realm, kApiKeyKind, text id)                        the model's ApiKey
 //   (realm, kApiKeyValueKind, text value)                {id}
 //   (realm, kUsagePlanKind, text id)                     the model's UsagePlan
-//   (realm, kUsagePlanKeyKind, text plan, text key)      {id, plan, createdNumber}
+//   (realm, kUsagePlanKeyKind, text plan, text key)      {keyId, usagePlanId, number}
 //   (realm, kPlanOfKeyKind, text key, text plan)         the same
 //   (realm, kDocumentationVersionKind, text api, text version)  {…, parts}
 //   (realm, kClientCertificateKind, text id)             the model's ClientCertificate

@@ -66,8 +66,8 @@ void check_stage(const Control& control, const Context& context, const Json& sta
   }
 }
 
-// Limits, stages and names of a plan as a whole.
-void check_plan(const Control& control, const Context& context, Json& plan) {
+// Limits and name of a plan as a whole.
+void check_plan(Json& plan) {
   if (plan.value(m::name, "").empty()) {
     throw errors::bad_request("Usage Plan name cannot be blank");
   }
@@ -80,7 +80,6 @@ void check_plan(const Control& control, const Context& context, Json& plan) {
     throw errors::limit_exceeded("Maximum number of stages for this usage plan has been reached.");
   }
   for (auto& stage : plan[m::apiStages]) {
-    check_stage(control, context, stage, plan[m::id]);
     if (!stage.contains(m::throttle)) continue;
     for (auto& [method, throttle] : stage[m::throttle].items()) settle_throttle(throttle);
   }
@@ -99,7 +98,7 @@ void save_plan(Control& control, Context& context, const Json& plan) {
 }
 
 Output create_usage_plan(Control& control, Context& context, Json input) {
-  auto lock = control.lock_row(context, kUsagePlanKind, "");
+  auto lock = control.lock_row(context, kApiKeyKind, "");
   if (control.store.rows(context.realm->id, kUsagePlanKind, {}).size() >= kMaxUsagePlans) {
     throw errors::limit_exceeded("Maximum number of usage plans has been reached.");
   }
@@ -108,7 +107,8 @@ Output create_usage_plan(Control& control, Context& context, Json input) {
   for (const char* member : {m::name, m::description, m::throttle, m::quota, m::tags}) {
     if (input.contains(member)) plan[member] = input[member];
   }
-  check_plan(control, context, plan);
+  check_plan(plan);
+  for (const auto& stage : plan[m::apiStages]) check_stage(control, context, stage, plan[m::id]);
   save_plan(control, context, plan);
   return plan;
 }
@@ -223,18 +223,18 @@ void patch_plan(const Control& control, const Context& context, Json& plan, cons
 }
 
 Output update_usage_plan(Control& control, Context& context, Json input) {
-  auto lock = control.lock_row(context, kUsagePlanKind, "");
+  auto lock = control.lock_row(context, kApiKeyKind, "");
   Json plan = load_plan(control, context, input);
   for (const Patch& patch : patches_of(input.value(m::patchOperations, Json()))) {
     patch_plan(control, context, plan, patch);
   }
-  check_plan(control, context, plan);
+  check_plan(plan);
   save_plan(control, context, plan);
   return plan_view(std::move(plan));
 }
 
 Output delete_usage_plan(Control& control, Context& context, Json input) {
-  auto lock = control.lock_row(context, kUsagePlanKind, "");
+  auto lock = control.lock_row(context, kApiKeyKind, "");
   Json plan = load_plan(control, context, input);
   if (!plan[m::apiStages].empty()) {
     throw errors::bad_request(
