@@ -23,7 +23,8 @@ Json load_account(const Control& control, const Context& context) {
   Json account = {{m::apiKeyVersion, "4"},
                   {m::features, {"UsagePlans"}},
                   {m::throttleSettings, {{m::burstLimit, 5000}, {m::rateLimit, 10000.0}}}};
-  if (auto row = control.store.row(context.realm->id, kAccountKind, {""})) account.update(*row);
+  if (auto row = control.store.row(context.realm->id, kRecordKind, {kAccount}))
+    account.update(*row);
   return account;
 }
 
@@ -43,12 +44,12 @@ Output update_account(Control& control, Context& context, Json input) {
   static const NamedPatches kRules{{{"/cloudwatchRoleArn", {Kind::text, check_role}}},
                                    {{"/features", {Kind::list_value}}},
                                    {{"/features", {Kind::list_value}}}};
-  auto lock = control.lock_row(context, kAccountKind, "");
+  auto lock = control.lock_row(context, kRecordKind, "");
   Json account = load_account(control, context);
   apply_named_patches(account, input.value(m::patchOperations, Json()), kRules);
   if (account.value(m::cloudwatchRoleArn, "").empty()) account.erase(m::cloudwatchRoleArn);
   storage::Batch batch;
-  control.store.put_row(batch, context.realm->id, kAccountKind, {""}, account);
+  control.store.put_row(batch, context.realm->id, kRecordKind, {kAccount}, account);
   context.commit(batch);
   return account;
 }
@@ -73,8 +74,8 @@ const std::array<TaggedKind, 5>& tagged_kinds() {
   static const std::array<TaggedKind, 5> kKinds{
       {{"apikeys", kApiKeyKind, errors::no_such_api_key},
        {"usageplans", kUsagePlanKind, errors::no_such_usage_plan},
-       {"clientcertificates", kClientCertificateKind, no_such_tagged},
-       {"vpclinks", kVpcLinkKind, errors::no_such_vpc_link},
+       {"clientcertificates", kRecordKind, no_such_tagged},
+       {"vpclinks", kRecordKind, errors::no_such_vpc_link},
        {"domainnames", kDomainNameKind, errors::no_such_domain_name}}};
   return kKinds;
 }
@@ -125,12 +126,18 @@ Tagged load_tagged(const Control& control, const Context& context,
   }
   for (const TaggedKind& one : tagged_kinds()) {
     if (one.folder != parts[0]) continue;
-    auto row = store.row(realm, one.kind, {parts[1]});
+    std::string_view folder = one.kind == kRecordKind ? one.folder : "";
+    auto row = folder.empty() ? store.row(realm, one.kind, {parts[1]})
+                              : store.row(realm, one.kind, {folder, parts[1]});
     if (!row) throw one.unknown();
     tagged.document = *std::move(row);
-    tagged.put = [&store, realm, kind = one.kind, id = parts[1]](storage::Batch& batch,
-                                                                 const Json& document) {
-      store.put_row(batch, realm, kind, {id}, document);
+    tagged.put = [&store, realm, folder, kind = one.kind, id = parts[1]](storage::Batch& batch,
+                                                                         const Json& document) {
+      if (folder.empty()) {
+        store.put_row(batch, realm, kind, {id}, document);
+      } else {
+        store.put_row(batch, realm, kind, {folder, id}, document);
+      }
     };
   }
   return tagged;

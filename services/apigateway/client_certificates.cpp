@@ -47,16 +47,18 @@ AwsError no_such_certificate() {
 }
 
 Json load_certificate(const Control& control, const Context& context, const Json& input) {
-  auto row = control.store.row(context.realm->id, kClientCertificateKind,
-                               {input[m::clientCertificateId].get<std::string>()});
+  auto row =
+      control.store.row(context.realm->id, kRecordKind,
+                        {kClientCertificates, input[m::clientCertificateId].get<std::string>()});
   if (!row) throw no_such_certificate();
   return *std::move(row);
 }
 
 void save_certificate(Control& control, Context& context, const Json& certificate) {
   storage::Batch batch;
-  control.store.put_row(batch, context.realm->id, kClientCertificateKind,
-                        {certificate[m::clientCertificateId].get<std::string>()}, certificate);
+  control.store.put_row(
+      batch, context.realm->id, kRecordKind,
+      {kClientCertificates, certificate[m::clientCertificateId].get<std::string>()}, certificate);
   context.commit(batch);
 }
 
@@ -81,7 +83,7 @@ Output get_client_certificate(Control& control, Context& context, Json input) {
 
 Output get_client_certificates(Control& control, Context& context, Json input) {
   Json items = Json::array();
-  for (auto& one : control.store.rows(context.realm->id, kClientCertificateKind, {})) {
+  for (auto& one : control.store.rows(context.realm->id, kRecordKind, {kClientCertificates})) {
     items.push_back(std::move(one));
   }
   return page_of(std::move(items), input);
@@ -89,7 +91,7 @@ Output get_client_certificates(Control& control, Context& context, Json input) {
 
 Output update_client_certificate(Control& control, Context& context, Json input) {
   static const NamedPatches kRules{{{"/description", {Kind::text}}}, {}, {}};
-  auto lock = control.lock_row(context, kClientCertificateKind, "");
+  auto lock = control.lock_row(context, kRecordKind, "");
   Json certificate = load_certificate(control, context, input);
   apply_named_patches(certificate, input.value(m::patchOperations, Json()), kRules);
   save_certificate(control, context, certificate);
@@ -98,11 +100,11 @@ Output update_client_certificate(Control& control, Context& context, Json input)
 }
 
 Output delete_client_certificate(Control& control, Context& context, Json input) {
-  auto lock = control.lock_row(context, kClientCertificateKind, "");
+  auto lock = control.lock_row(context, kRecordKind, "");
   load_certificate(control, context, input);
   storage::Batch batch;
-  control.store.erase_row(batch, context.realm->id, kClientCertificateKind,
-                          {input[m::clientCertificateId].get<std::string>()});
+  control.store.erase_row(batch, context.realm->id, kRecordKind,
+                          {kClientCertificates, input[m::clientCertificateId].get<std::string>()});
   context.commit(batch);
   return Json::object();
 }

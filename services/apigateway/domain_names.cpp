@@ -185,7 +185,7 @@ Output create_access_association(Control& control, Context& context, Json input)
                       {m::accessAssociationSource, input[m::accessAssociationSource]}};
   if (input.contains(m::tags)) association[m::tags] = input[m::tags];
   storage::Batch batch;
-  control.store.put_row(batch, context.realm->id, kDomainAccessKind, {arn}, association);
+  control.store.put_row(batch, context.realm->id, kRecordKind, {kDomainAccesses, arn}, association);
   context.commit(batch);
   return association;
 }
@@ -193,7 +193,7 @@ Output create_access_association(Control& control, Context& context, Json input)
 Output get_access_associations(Control& control, Context& context, Json input) {
   Json items = Json::array();
   if (input.value(m::resourceOwner, "SELF") == "SELF") {
-    for (auto& one : control.store.rows(context.realm->id, kDomainAccessKind, {})) {
+    for (auto& one : control.store.rows(context.realm->id, kRecordKind, {kDomainAccesses})) {
       items.push_back(std::move(one));
     }
   }
@@ -202,10 +202,11 @@ Output get_access_associations(Control& control, Context& context, Json input) {
 
 Output delete_access_association(Control& control, Context& context, Json input) {
   std::string arn = input[m::domainNameAccessAssociationArn];
-  auto lock = control.lock_row(context, kDomainAccessKind, "");
-  if (!control.store.row(context.realm->id, kDomainAccessKind, {arn})) throw no_such_association();
+  auto lock = control.lock_row(context, kRecordKind, "");
+  if (!control.store.row(context.realm->id, kRecordKind, {kDomainAccesses, arn}))
+    throw no_such_association();
   storage::Batch batch;
-  control.store.erase_row(batch, context.realm->id, kDomainAccessKind, {arn});
+  control.store.erase_row(batch, context.realm->id, kRecordKind, {kDomainAccesses, arn});
   context.commit(batch);
   return Json::object();
 }

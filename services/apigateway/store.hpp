@@ -11,12 +11,12 @@
 //   (realm, kUsagePlanKeyKind, text plan, text key)      {keyId, usagePlanId, number}
 //   (realm, kPlanOfKeyKind, text key, text plan)         the same
 //   (realm, kDocumentationVersionKind, text api, text version)  {…, parts}
-//   (realm, kClientCertificateKind, text id)             the model's ClientCertificate
-//   (realm, kVpcLinkKind, text id)                       the model's VpcLink
+//   (realm, kRecordKind, text kClientCertificates, text id)     the model's ClientCertificate
+//   (realm, kRecordKind, text kVpcLinks, text id)       the model's VpcLink
+//   (realm, kRecordKind, text kDomainAccesses, text arn) the model's DomainNameAccessAssociation
+//   (realm, kRecordKind, text kAccount)                 the model's Account
 //   (realm, kDomainNameKind, text name)                  the model's DomainName
 //   (realm, kBasePathMappingKind, text name, text path)  the model's BasePathMapping
-//   (realm, kDomainAccessKind, text arn)                 the model's DomainNameAccessAssociation
-//   (realm, kAccountKind, text "")                       {cloudwatchRoleArn}
 //   (directory, kDomainOwnerKind, text name)             u32 realm
 #pragma once
 
@@ -43,13 +43,15 @@ inline constexpr storage::Kind kUsagePlanKind = 0x07;
 inline constexpr storage::Kind kUsagePlanKeyKind = 0x08;
 inline constexpr storage::Kind kPlanOfKeyKind = 0x09;
 inline constexpr storage::Kind kDocumentationVersionKind = 0x0a;
-inline constexpr storage::Kind kClientCertificateKind = 0x0b;
-inline constexpr storage::Kind kVpcLinkKind = 0x0c;
-inline constexpr storage::Kind kDomainNameKind = 0x0d;
-inline constexpr storage::Kind kBasePathMappingKind = 0x0e;
-inline constexpr storage::Kind kDomainAccessKind = 0x0f;
-inline constexpr storage::Kind kAccountKind = 0x80;
-inline constexpr storage::Kind kDomainOwnerKind = 0x81;
+inline constexpr storage::Kind kRecordKind = 0x0b;
+inline constexpr storage::Kind kDomainNameKind = 0x0c;
+inline constexpr storage::Kind kBasePathMappingKind = 0x0d;
+inline constexpr storage::Kind kDomainOwnerKind = 0x0e;
+// What a record is: the first text of its key, as in the paths of the API.
+inline constexpr std::string_view kClientCertificates = "clientcertificates";
+inline constexpr std::string_view kVpcLinks = "vpclinks";
+inline constexpr std::string_view kDomainAccesses = "domainnameaccessassociations";
+inline constexpr std::string_view kAccount = "account";
 
 // Stateless but for its references; thread-safe.
 class Store {

@@ -32,16 +32,16 @@ Json with_tags(Json link) {
 }
 
 Json load_link(const Control& control, const Context& context, const Json& input) {
-  auto link =
-      control.store.row(context.realm->id, kVpcLinkKind, {input[m::vpcLinkId].get<std::string>()});
+  auto link = control.store.row(context.realm->id, kRecordKind,
+                                {kVpcLinks, input[m::vpcLinkId].get<std::string>()});
   if (!link) throw errors::no_such_vpc_link();
   return *std::move(link);
 }
 
 void save_link(Control& control, Context& context, const Json& link) {
   storage::Batch batch;
-  control.store.put_row(batch, context.realm->id, kVpcLinkKind, {link[m::id].get<std::string>()},
-                        link);
+  control.store.put_row(batch, context.realm->id, kRecordKind,
+                        {kVpcLinks, link[m::id].get<std::string>()}, link);
   context.commit(batch);
 }
 
@@ -69,7 +69,7 @@ Output get_vpc_link(Control& control, Context& context, Json input) {
 
 Output get_vpc_links(Control& control, Context& context, Json input) {
   Json items = Json::array();
-  for (auto& link : control.store.rows(context.realm->id, kVpcLinkKind, {})) {
+  for (auto& link : control.store.rows(context.realm->id, kRecordKind, {kVpcLinks})) {
     items.push_back(ready_view(std::move(link)));
   }
   return page_of(std::move(items), input);
@@ -78,7 +78,7 @@ Output get_vpc_links(Control& control, Context& context, Json input) {
 Output update_vpc_link(Control& control, Context& context, Json input) {
   static const NamedPatches kRules{
       {{"/name", {Kind::text, check_name}}, {"/description", {Kind::text}}}, {}, {}};
-  auto lock = control.lock_row(context, kVpcLinkKind, "");
+  auto lock = control.lock_row(context, kRecordKind, "");
   Json link = load_link(control, context, input);
   apply_named_patches(link, input.value(m::patchOperations, Json()), kRules);
   save_link(control, context, link);
@@ -86,10 +86,11 @@ Output update_vpc_link(Control& control, Context& context, Json input) {
 }
 
 Output delete_vpc_link(Control& control, Context& context, Json input) {
-  auto lock = control.lock_row(context, kVpcLinkKind, "");
+  auto lock = control.lock_row(context, kRecordKind, "");
   Json link = load_link(control, context, input);
   storage::Batch batch;
-  control.store.erase_row(batch, context.realm->id, kVpcLinkKind, {link[m::id].get<std::string>()});
+  control.store.erase_row(batch, context.realm->id, kRecordKind,
+                          {kVpcLinks, link[m::id].get<std::string>()});
   context.commit(batch);
   return Json::object();
 }

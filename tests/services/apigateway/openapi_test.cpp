@@ -65,7 +65,8 @@ paths:
       x-amazon-apigateway-integration:
         type: aws_proxy
         httpMethod: POST
-        uri: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations
+        uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+          arn:aws:lambda:us-east-1:000000000000:function:f/invocations"
   /pets/{id}:
     parameters:
       - $ref: "#/components/parameters/id"
@@ -105,7 +106,8 @@ components:
       x-amazon-apigateway-authtype: custom
       x-amazon-apigateway-authorizer:
         type: token
-        authorizerUri: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:a/invocations
+        authorizerUri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+          arn:aws:lambda:us-east-1:000000000000:function:a/invocations"
         authorizerResultTtlInSeconds: 60
 x-amazon-apigateway-request-validators:
   basic: {validateRequestBody: true, validateRequestParameters: false}
