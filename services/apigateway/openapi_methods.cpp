@@ -9,6 +9,7 @@
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/model.hpp"
+#include "services/apigateway/openapi_text.hpp"
 
 namespace paddock::services::apigateway {
 
@@ -18,6 +19,20 @@ namespace openapi_methods_detail {
 
 constexpr const char* kIntegration = "x-amazon-apigateway-integration";
 constexpr const char* kAnyMethod = "x-amazon-apigateway-any-method";
+
+constexpr size_t kMaxBytes = 4 * kMaxOpenapiBytes;
+
+// About what a document takes in memory; its depth is bounded.
+size_t size_of(const Json& value) {
+  size_t bytes = 16;
+  if (value.is_string()) return bytes + value.get_ref<const std::string&>().size();
+  if (value.is_object()) {
+    for (const auto& [name, member] : value.items()) bytes += name.size() + size_of(member);
+  } else if (value.is_array()) {
+    for (const auto& item : value) bytes += size_of(item);
+  }
+  return bytes;
+}
 
 std::string upper(std::string text) {
   for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
@@ -327,6 +342,13 @@ void refer_to_models(Json& schema, const OpenapiDocument& document, const std::s
 
 }  // namespace openapi_methods_detail
 
+void OpenapiImport::charge(const Json& made) {
+  bytes += openapi_methods_detail::size_of(made);
+  if (bytes > openapi_methods_detail::kMaxBytes) {
+    throw OpenapiError("The definition is too large");
+  }
+}
+
 void OpenapiImport::remember_ids() {
   for (const auto& [id, resource] : api[kResources].items()) {
     resource_ids[resource[m::path].get<std::string>()] = id;
@@ -361,10 +383,11 @@ void OpenapiImport::add_model(const std::string& name, const Json& schema) {
   Json model = {{m::id, id},
                 {m::name, name},
                 {m::contentType, "application/json"},
-                {m::schema, converted.dump(2)}};
+                {m::schema, converted.dump()}};
   std::string description =
       schema.is_object() ? text_of_value(schema.value("description", Json())) : "";
   if (!description.empty()) model[m::description] = description;
+  charge(model);
   api[kModels][name] = std::move(model);
 }
 
@@ -413,6 +436,7 @@ void import_methods(OpenapiImport& import, const std::string& prefix) {
       if (operation == item.end() || !operation->is_object()) continue;
       d::MethodReader reader(import, item, *operation, full, verb);
       Json method = reader.read(id);
+      import.charge(method);
       import.api[kResources][id][m::resourceMethods][verb] = std::move(method);
     }
   }

@@ -315,6 +315,18 @@ TEST_F(OpenapiTest, AnImportIsAllOrNothing) {
   EXPECT_EQ(made("GetRestApis")["item"].size(), apis);
 }
 
+TEST_F(OpenapiTest, ReferencesDoNotMultiplyADocument) {
+  Json item = {{"get", {{"operationId", std::string(1'000'000, 'x')}}}};
+  Json document = {{"openapi", "3.0.1"},
+                   {"info", {{"title", "t"}, {"version", "1"}}},
+                   {"components", {{"item", item}}}};
+  for (int i = 0; i < 30; ++i) {
+    document["paths"]["/p" + std::to_string(i)] = {{"$ref", "#/components/item"}};
+  }
+  expect_error(import(document.dump()), 400, "BadRequestException",
+               "Errors found during import:\n\tThe definition is too large");
+}
+
 TEST_F(OpenapiTest, AnExportCanBeImported) {
   import_pets();
   deploy("dev");
