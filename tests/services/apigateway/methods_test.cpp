@@ -229,6 +229,11 @@ TEST_F(MethodTest, AnIntegrationResponseLives) {
   input["responseTemplates"] = {{"application/json", ""}};
   put = call("PutIntegrationResponse", at(root_, "GET", input));
   EXPECT_EQ(put.body["responseTemplates"], (Json{{"application/json", nullptr}}));
+  input["responseTemplates"] = {{"application/json", 123}};
+  expect_error(call("PutIntegrationResponse", at(root_, "GET", input)), 400,
+               "SerializationException",
+               "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted "
+               "to an String");
   input["responseTemplates"] = {{"123", "{}"}};
   expect_error(call("PutIntegrationResponse", at(root_, "GET", input)), 400, "BadRequestException",
                "Validation Result: warnings : [], errors : [Invalid content type specified: 123]");
