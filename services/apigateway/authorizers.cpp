@@ -1,8 +1,5 @@
 // Authorizers of an API: Lambda functions asked by token or by request, and user pools
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html).
-#include <charconv>
-
-#include "core/arn.hpp"
 #include "models/apigateway.hpp"
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/definitions.hpp"
@@ -18,51 +15,6 @@ namespace authorizers_detail {
 using Context = gateway::RequestContext;
 using gateway::Output;
 using Kind = PatchRule::Kind;
-
-constexpr int64_t kMaxTtlSeconds = 3600;
-
-void check_type(const std::string& type) {
-  if (type == "TOKEN" || type == "REQUEST" || type == "COGNITO_USER_POOLS") return;
-  throw errors::bad_request(
-      "Invalid Authorizer type specified. Valid options are TOKEN,REQUEST,COGNITO_USER_POOLS");
-}
-
-void check_identity_source(const std::string& type, const std::string& source) {
-  static constexpr std::string_view kHeader = "method.request.header.";
-  if (type == "REQUEST") return;
-  if (!source.starts_with(kHeader) || source.size() == kHeader.size()) {
-    throw errors::bad_request("Invalid identity source specified: " + source);
-  }
-}
-
-}  // namespace authorizers_detail
-
-void check_authorizer(const Json& authorizer) {
-  std::string name = authorizer.value(m::name, "");
-  if (name.empty()) throw errors::bad_request("Authorizer name must be non-empty");
-  std::string type = authorizer[m::type];
-  authorizers_detail::check_type(type);
-  int64_t ttl = authorizer.value(m::authorizerResultTtlInSeconds, int64_t{300});
-  if (ttl < 0 || ttl > authorizers_detail::kMaxTtlSeconds) {
-    throw errors::bad_request("Authorizer result TTL must be between 0 and 3600 seconds");
-  }
-  std::string source = authorizer.value(m::identitySource, "");
-  if (type == "COGNITO_USER_POOLS") {
-    if (authorizer.value(m::providerARNs, Json::array()).empty()) {
-      throw errors::bad_request(
-          "Provider ARNs must be non-empty for COGNITO_USER_POOLS authorizers");
-    }
-  } else if (!function_of_uri(authorizer.value(m::authorizerUri, ""))) {
-    throw errors::bad_request("Invalid Authorizer URI: " + authorizer.value(m::authorizerUri, ""));
-  }
-  // A REQUEST authorizer needs one only if its answers are cached.
-  if (source.empty() && (type != "REQUEST" || ttl > 0)) {
-    throw errors::bad_request("Identity source is required for " + type + " authorizers");
-  }
-  if (!source.empty()) authorizers_detail::check_identity_source(type, source);
-}
-
-namespace authorizers_detail {
 
 Json& found_authorizer(Json& api, const Json& input) {
   Json& all = api[kAuthorizers];
@@ -113,7 +65,7 @@ Output get_authorizers(Control& control, Context& context, Json input) {
 Output update_authorizer(Control& control, Context& context, Json input) {
   static const NamedRules kReplace{
       {"/name", {Kind::text}},
-      {"/type", {Kind::text, check_type}},
+      {"/type", {Kind::text, check_authorizer_type}},
       {"/authType", {Kind::text}},
       {"/authorizerUri", {Kind::text}},
       {"/authorizerCredentials", {Kind::text}},

@@ -43,6 +43,11 @@ std::string Control::new_id(const Context& context, std::string_view kind, size_
   return platform.ids.base36(context.realm->id, kind, length);
 }
 
+int64_t Control::next_number(const Context& context, std::string_view kind) const {
+  std::string counter = "apigateway " + std::string(kind);
+  return static_cast<int64_t>(platform.database.reserve(context.realm->id, counter, 1));
+}
+
 int64_t Control::now_seconds() const {
   return platform.world.now().ms / 1000 * 1000;
 }

@@ -44,6 +44,8 @@ class Control {
   void changed(const std::string& api) { changed_(api); }
   // A new id of AWS's form: `length` lower case letters and digits.
   std::string new_id(const Context& context, std::string_view kind, size_t length) const;
+  // Rises with every call, so that lists can be kept in the order of creation.
+  int64_t next_number(const Context& context, std::string_view kind) const;
   // World time in whole seconds, as AWS stamps definitions.
   int64_t now_seconds() const;
 
@@ -78,10 +80,5 @@ std::vector<ControlRow> control_rows();
 
 // model_schemas.cpp: the two models that every new API has, by name.
 Json default_models(Control& control, const gateway::RequestContext& context);
-
-// gateway_responses.cpp, pure: the response of `type` that an API gives, from those that were put
-// (`put`, by type; may be null): its own, one under DEFAULT_4XX or DEFAULT_5XX, or AWS's own. In
-// the model's shape GatewayResponse; without `statusCode` only for the two defaults.
-Json gateway_response_of(const Json& put, const std::string& type);
 
 }  // namespace paddock::services::apigateway

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/json.hpp"
 
@@ -25,6 +26,15 @@ void check_model_names(const Json& api, const Json& models);
 void check_model_schema(const std::string& schema);
 // Throws for an authorizer that misses what its type needs.
 void check_authorizer(const Json& authorizer);
+void check_authorizer_type(const std::string& type);
+// The types of gateway responses, in AWS's order.
+const std::vector<std::string>& gateway_response_types();
+// The response of `type` that an API gives, from those that were put (`put`, by type; may be null):
+// its own, one under DEFAULT_4XX or DEFAULT_5XX, or AWS's own. In the model's shape
+// GatewayResponse; without `statusCode` only for the two defaults.
+Json gateway_response_of(const Json& put, const std::string& type);
+// Throws for a response parameter that is no header.
+void check_gateway_response(const Json& response);
 // A gateway response in the shape of PutGatewayResponseRequest, defaults included.
 Json new_gateway_response(const Json& input);
 // "/path/GET" of a method whose `member` is `value`; "" if there is none.

@@ -133,6 +133,30 @@ inline AwsError bad_model_schema(const std::string& why) {
 inline AwsError no_such_authorizer() {
   return not_found("Invalid Authorizer identifier specified");
 }
+inline AwsError no_such_api_key() {
+  return not_found("Invalid API Key identifier specified");
+}
+inline AwsError no_such_usage_plan() {
+  return not_found("Invalid Usage Plan ID specified");
+}
+inline AwsError no_such_plan_key() {
+  return not_found("Invalid API Key identifier specified");
+}
+inline AwsError no_such_vpc_link() {
+  return not_found("Invalid Vpc Link identifier specified");
+}
+inline AwsError no_such_domain_name() {
+  return not_found("Invalid domain name identifier specified");
+}
+inline AwsError no_such_base_path_mapping() {
+  return not_found("Invalid base path mapping identifier specified");
+}
+inline AwsError no_such_documentation_part() {
+  return not_found("Invalid Documentation part identifier specified");
+}
+inline AwsError bad_importer_input() {
+  return bad_request("Unable to build importer with provided input.");
+}
 inline AwsError no_such_gateway_response() {
   return not_found("Gateway response type not defined on api");
 }

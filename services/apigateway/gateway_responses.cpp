@@ -1,7 +1,5 @@
 // Gateway responses: what an API answers when it is the gateway that fails a request
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
-#include <array>
-
 #include "models/apigateway.hpp"
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/definitions.hpp"
@@ -17,60 +15,6 @@ namespace gateway_responses_detail {
 using Context = gateway::RequestContext;
 using gateway::Output;
 using Kind = PatchRule::Kind;
-
-struct Default {
-  const char* type;
-  const char* status;  // "" for the two defaults
-};
-constexpr std::array<Default, 21> kDefaults{{{"ACCESS_DENIED", "403"},
-                                             {"API_CONFIGURATION_ERROR", "500"},
-                                             {"AUTHORIZER_CONFIGURATION_ERROR", "500"},
-                                             {"AUTHORIZER_FAILURE", "500"},
-                                             {"BAD_REQUEST_BODY", "400"},
-                                             {"BAD_REQUEST_PARAMETERS", "400"},
-                                             {"DEFAULT_4XX", ""},
-                                             {"DEFAULT_5XX", ""},
-                                             {"EXPIRED_TOKEN", "403"},
-                                             {"INTEGRATION_FAILURE", "504"},
-                                             {"INTEGRATION_TIMEOUT", "504"},
-                                             {"INVALID_API_KEY", "403"},
-                                             {"INVALID_SIGNATURE", "403"},
-                                             {"MISSING_AUTHENTICATION_TOKEN", "403"},
-                                             {"QUOTA_EXCEEDED", "429"},
-                                             {"REQUEST_TOO_LARGE", "413"},
-                                             {"RESOURCE_NOT_FOUND", "404"},
-                                             {"THROTTLED", "429"},
-                                             {"UNAUTHORIZED", "401"},
-                                             {"UNSUPPORTED_MEDIA_TYPE", "415"},
-                                             {"WAF_FILTERED", "403"}}};
-
-std::string default_status(const std::string& type) {
-  for (const Default& one : kDefaults) {
-    if (one.type == type) return one.status;
-  }
-  return "";
-}
-
-// AWS's own response of a type.
-Json own_response(const std::string& type) {
-  Json response = {{m::responseType, type},
-                   {m::defaultResponse, true},
-                   {m::responseParameters, Json::object()},
-                   {m::responseTemplates,
-                    {{"application/json", R"({"message":$context.error.messageString})"}}}};
-  std::string status = default_status(type);
-  if (!status.empty()) response[m::statusCode] = status;
-  return response;
-}
-
-void check_parameters(const Json& parameters) {
-  static constexpr std::string_view kPlace = "gatewayresponse.header.";
-  for (const auto& [name, value] : parameters.items()) {
-    if (!name.starts_with(kPlace) || name.size() == kPlace.size()) {
-      throw errors::bad_mapping("Invalid mapping expression specified: " + name);
-    }
-  }
-}
 
 Output put_gateway_response(Control& control, Context& context, Json input) {
   auto lock = control.lock_api(context, input[m::restApiId]);
@@ -90,7 +34,9 @@ Output get_gateway_responses(Control& control, Context& context, Json input) {
   Json api = control.load_api(context, input);
   Json put = api.value(kGatewayResponses, Json());
   Json items = Json::array();
-  for (const Default& one : kDefaults) items.push_back(gateway_response_of(put, one.type));
+  for (const std::string& type : gateway_response_types()) {
+    items.push_back(gateway_response_of(put, type));
+  }
   return page_of(std::move(items), input);
 }
 
@@ -115,7 +61,7 @@ Output update_gateway_response(Control& control, Context& context, Json input) {
   for (const char* member : {m::responseParameters, m::responseTemplates}) {
     if (!response.contains(member)) response[member] = Json::object();
   }
-  check_parameters(response[m::responseParameters]);
+  check_gateway_response(response);
   response[m::defaultResponse] = false;
   api[kGatewayResponses][type] = response;
   control.save_api(context, api);
@@ -134,29 +80,6 @@ Output delete_gateway_response(Control& control, Context& context, Json input) {
 }
 
 }  // namespace gateway_responses_detail
-
-Json new_gateway_response(const Json& input) {
-  Json response = gateway_responses_detail::own_response(input[m::responseType]);
-  response[m::defaultResponse] = false;
-  for (const char* member : {m::statusCode, m::responseParameters, m::responseTemplates}) {
-    if (input.contains(member)) response[member] = input[member];
-  }
-  gateway_responses_detail::check_parameters(response[m::responseParameters]);
-  return response;
-}
-
-Json gateway_response_of(const Json& put, const std::string& type) {
-  Json own = gateway_responses_detail::own_response(type);
-  if (!put.is_object()) return own;
-  if (put.contains(type)) return put[type];
-  std::string status = own.value(m::statusCode, "");
-  auto fallback = put.find(status.starts_with('5') ? "DEFAULT_5XX" : "DEFAULT_4XX");
-  if (status.empty() || fallback == put.end()) return own;
-  for (const char* member : {m::responseParameters, m::responseTemplates, m::statusCode}) {
-    if (fallback->contains(member)) own[member] = (*fallback)[member];
-  }
-  return own;
-}
 
 std::vector<ControlRow> gateway_response_rows() {
   namespace d = gateway_responses_detail;

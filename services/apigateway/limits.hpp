@@ -17,6 +17,12 @@ inline constexpr size_t kMaxPathPart = 1024;
 inline constexpr size_t kMaxName = 1024;
 inline constexpr size_t kMaxDescription = 1024;
 inline constexpr size_t kMaxStageName = 128;
+inline constexpr size_t kMaxApiKeys = 10'000;  // per account and region
+inline constexpr size_t kMinKeyValue = 20;
+inline constexpr size_t kMaxKeyValue = 128;
+inline constexpr size_t kMaxKeyDescription = 125'000;
+inline constexpr size_t kMaxUsagePlans = 300;  // per account and region
+inline constexpr size_t kMaxPlanStages = 1000;
 inline constexpr size_t kDefaultPage = 25;  // `limit` of the list operations, and its most
 inline constexpr size_t kMaxPage = 500;
 

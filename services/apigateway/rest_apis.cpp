@@ -1,6 +1,7 @@
+#include "services/apigateway/rest_apis.hpp"
+
 #include <charconv>
 
-#include "core/arn.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "models/apigateway.hpp"
@@ -68,25 +69,23 @@ void check_rest_api(const Json& input) {
   if (compression < 0 || compression > static_cast<int64_t>(kMaxPayload)) {
     throw errors::bad_compression_size();
   }
-  if (input.contains(m::cloneFrom)) throw errors::not_emulated("cloneFrom of CreateRestApi");
 }
 
-// The API id of arn:aws:apigateway:REGION::/restapis/ID.
-std::string api_of_arn(const Json& input) {
-  static constexpr std::string_view kPrefix = "/restapis/";
-  auto arn = Arn::parse(input.at(m::resourceArn).get<std::string>());
-  if (!arn || arn->service != "apigateway") {
-    throw errors::bad_request("Invalid ARN specified in the request");
+// What cloneFrom copies: everything that is defined below the API.
+void clone_definition(Control& control, const Context& context, const Json& input, Json& api) {
+  Json source = control.load_api(context, {{m::restApiId, input[m::cloneFrom]}});
+  for (const char* part : kSnapshot) {
+    if (source.contains(part)) api[part] = source[part];
   }
-  std::string_view path = arn->resource;
-  if (!path.starts_with(kPrefix) || path.find('/', kPrefix.size()) != std::string_view::npos) {
-    throw errors::not_emulated("A tag of " + arn->resource);
-  }
-  return std::string(path.substr(kPrefix.size()));
+  if (source.contains(kDocumentationParts)) api[kDocumentationParts] = source[kDocumentationParts];
+  api[m::rootResourceId] = source[m::rootResourceId];
 }
 
-Output create_rest_api(Control& control, Context& context, Json input) {
-  check_rest_api(input);
+}  // namespace rest_apis_detail
+
+Json new_rest_api(Control& control, const gateway::RequestContext& context, const Json& input) {
+  namespace d = rest_apis_detail;
+  d::check_rest_api(input);
   Json api = Json::object();
   for (const char* member :
        {m::name, m::description, m::version, m::binaryMediaTypes, m::minimumCompressionSize,
@@ -96,32 +95,45 @@ Output create_rest_api(Control& control, Context& context, Json input) {
   if (api.contains(m::binaryMediaTypes) && api[m::binaryMediaTypes].empty()) {
     api.erase(m::binaryMediaTypes);
   }
-  RealmId realm = context.realm->id;
-  std::string id = context.platform.ids.base36(realm, "rest-api", 10);
-  if (api.contains(m::tags) && api[m::tags].contains(kCustomIdTag)) {
-    id = api[m::tags][kCustomIdTag].get<std::string>();
-    api[m::tags].erase(kCustomIdTag);
+  api[m::id] = control.new_id(context, "rest-api", 10);
+  if (api.contains(m::tags) && api[m::tags].contains(d::kCustomIdTag)) {
+    api[m::id] = api[m::tags][d::kCustomIdTag];
+    api[m::tags].erase(d::kCustomIdTag);
   }
-  // Ids are unique over all accounts, so this is not the lock of one realm's API.
-  auto lock = control.platform.locks.lock(storage::Key(kSystemRealm, kApiOwnerKind).text(id));
-  if (control.store.owner(id))
-    throw errors::conflict("The API identifier is already in use: " + id);
-  if (control.store.apis(realm).size() >= kMaxApis) {
-    throw errors::limit_exceeded("Maximum number of APIs for this account has been reached.");
-  }
-  std::string root = context.platform.ids.base36(realm, "resource", 10);
-  api[m::id] = id;
+  std::string root = control.new_id(context, "resource", 10);
   api[m::rootResourceId] = root;
-  api[m::createdDate] = context.platform.world.now().ms / 1000 * 1000;
+  api[m::createdDate] = control.now_seconds();
   api[m::apiKeySource] = input.value(m::apiKeySource, "HEADER");
-  api[m::endpointConfiguration] = endpoint_configuration(input);
+  api[m::endpointConfiguration] = d::endpoint_configuration(input);
   api[m::disableExecuteApiEndpoint] = input.value(m::disableExecuteApiEndpoint, false);
   api[kResources] = {{root, {{m::id, root}, {m::path, "/"}}}};
   api[kModels] = default_models(control, context);
+  if (input.contains(m::cloneFrom)) d::clone_definition(control, context, input, api);
+  return api;
+}
+
+void add_rest_api(Control& control, gateway::RequestContext& context, const Json& api) {
+  RealmId realm = context.realm->id;
+  std::string id = api[m::id];
+  // Ids are unique over all accounts, so this is not the lock of one realm's API.
+  auto lock = control.platform.locks.lock(storage::Key(kSystemRealm, kApiOwnerKind).text(id));
+  if (control.store.owner(id)) {
+    throw errors::conflict("The API identifier is already in use: " + id);
+  }
+  if (control.store.apis(realm).size() >= kMaxApis) {
+    throw errors::limit_exceeded("Maximum number of APIs for this account has been reached.");
+  }
   storage::Batch batch;
   control.store.put_api(batch, realm, api);
   control.store.put_owner(batch, realm, id);
   context.commit(batch);
+}
+
+namespace rest_apis_detail {
+
+Output create_rest_api(Control& control, Context& context, Json input) {
+  Json api = new_rest_api(control, context, input);
+  add_rest_api(control, context, api);
   return rest_api_view(std::move(api));
 }
 
@@ -136,28 +148,82 @@ Output get_rest_apis(Control& control, Context& context, Json input) {
   return page_of(std::move(items), input);
 }
 
+void check_name(const std::string& name) {
+  if (name.empty()) throw errors::bad_request("Name cannot be empty");
+}
+
+void check_key_source(const std::string& source) {
+  if (source != "HEADER" && source != "AUTHORIZER") {
+    throw errors::bad_request(
+        "Invalid API key source specified. Valid options are HEADER,AUTHORIZER");
+  }
+}
+
+void patch_endpoint_type(Json& configuration, const Patch& patch) {
+  if (patch.op != "replace") throw errors::bad_patch_op();
+  if (patch.value != "REGIONAL" && patch.value != "EDGE" && patch.value != "PRIVATE") {
+    throw errors::bad_request(
+        "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+  }
+  configuration[m::types] = Json::array({patch.value});
+  if (patch.value == "PRIVATE") configuration[m::ipAddressType] = "dualstack";
+}
+
+void patch_address_type(Json& configuration, const Patch& patch) {
+  if (patch.op != "replace") throw errors::bad_patch_op("replace");
+  if (patch.value != "ipv4" && patch.value != "dualstack") {
+    throw errors::bad_request("ipAddressType must be either ipv4 or dualstack.");
+  }
+  if (patch.value == "ipv4" && configuration[m::types][0] == "PRIVATE") {
+    throw errors::bad_request("Only dualstack ipAddressType is supported for Private APIs.");
+  }
+  configuration[m::ipAddressType] = patch.value;
+}
+
+void patch_endpoints(Json& configuration, const Patch& patch) {
+  if (patch.parts.size() == 3 && patch.parts[1] == m::types) {
+    patch_endpoint_type(configuration, patch);
+  } else if (patch.parts.size() == 2 && patch.parts[1] == m::ipAddressType) {
+    patch_address_type(configuration, patch);
+  } else if (patch.parts.size() >= 2 && patch.parts[1] == m::vpcEndpointIds) {
+    Patch one = patch;
+    one.parts.erase(one.parts.begin());
+    apply_patch(configuration, one, {PatchRule::Kind::list_value});
+    if (configuration[m::vpcEndpointIds].empty()) configuration.erase(m::vpcEndpointIds);
+  } else {
+    throw errors::bad_patch_path(patch.path);
+  }
+}
+
 Output update_rest_api(Control& control, Context& context, Json input) {
-  auto lock = control.lock_api(context, input[m::restApiId]);
-  Json api = control.load_api(context, input);
   using Kind = PatchRule::Kind;
   static const std::map<std::string, PatchRule> kRules{
-      {m::name,
-       {Kind::text,
-        [](const std::string& name) {
-          if (name.empty()) throw errors::bad_request("Name cannot be empty");
-        },
-        true}},
+      {m::name, {Kind::text, check_name, true}},
       {m::description, {Kind::text, check_description}},
-      {m::version, {Kind::text, nullptr}},
-      {m::policy, {Kind::text, nullptr}},
-      {m::apiKeySource, {Kind::text, nullptr, true}},
+      {m::version, {Kind::text}},
+      {m::policy, {Kind::text}},
+      {m::securityPolicy, {Kind::text, nullptr, true}},
+      {m::endpointAccessMode, {Kind::text, nullptr, true}},
+      {m::apiKeySource, {Kind::text, check_key_source, true}},
       {m::minimumCompressionSize, {Kind::number, check_compression, true}},
       {m::disableExecuteApiEndpoint, {Kind::boolean, nullptr, true}},
-      {m::binaryMediaTypes, {Kind::list, nullptr}},
+      {m::binaryMediaTypes, {Kind::list}},
   };
-  apply_patches(api, input.value(m::patchOperations, Json()), kRules);
-  control.save_api(context, api);
+  auto lock = control.lock_api(context, input[m::restApiId]);
+  Json api = control.load_api(context, input);
+  for (const Patch& patch : patches_of(input.value(m::patchOperations, Json()))) {
+    auto rule = kRules.find(patch.parts[0]);
+    if (patch.parts[0] == m::endpointConfiguration) {
+      patch_endpoints(api[m::endpointConfiguration], patch);
+    } else if (rule == kRules.end()) {
+      throw errors::bad_patch_path(patch.path);
+    } else {
+      apply_patch(api, patch, rule->second);
+    }
+  }
+  if (api.value(m::policy, "").empty()) api.erase(m::policy);
   if (!api.contains(m::tags)) api[m::tags] = Json::object();
+  control.save_api(context, api);
   return rest_api_view(std::move(api));
 }
 
@@ -172,37 +238,6 @@ Output delete_rest_api(Control& control, Context& context, Json input) {
   return Json::object();
 }
 
-Output get_account(Control&, Context&, Json) {
-  return Json{{m::apiKeyVersion, "4"},
-              {m::features, {"UsagePlans"}},
-              {m::throttleSettings, {{m::burstLimit, 5000}, {m::rateLimit, 10000.0}}}};
-}
-
-Output get_tags(Control& control, Context& context, Json input) {
-  Json api = control.load_api(context, {{m::restApiId, api_of_arn(input)}});
-  return Json{{m::tags, api.value(m::tags, Json::object())}};
-}
-
-Output tag_resource(Control& control, Context& context, Json input) {
-  std::string id = api_of_arn(input);
-  auto lock = control.lock_api(context, id);
-  Json api = control.load_api(context, {{m::restApiId, id}});
-  for (const auto& [key, value] : input[m::tags].items()) api[m::tags][key] = value;
-  control.save_api(context, api);
-  return Json::object();
-}
-
-Output untag_resource(Control& control, Context& context, Json input) {
-  std::string id = api_of_arn(input);
-  auto lock = control.lock_api(context, id);
-  Json api = control.load_api(context, {{m::restApiId, id}});
-  if (api.contains(m::tags)) {
-    for (const auto& key : input[m::tagKeys]) api[m::tags].erase(key.get<std::string>());
-  }
-  control.save_api(context, api);
-  return Json::object();
-}
-
 }  // namespace rest_apis_detail
 
 std::vector<ControlRow> rest_api_rows() {
@@ -213,10 +248,6 @@ std::vector<ControlRow> rest_api_rows() {
       {"GetRestApis", d::get_rest_apis, "apigateway:GET"},
       {"UpdateRestApi", d::update_rest_api, "apigateway:PATCH"},
       {"DeleteRestApi", d::delete_rest_api, "apigateway:DELETE"},
-      {"GetAccount", d::get_account, "apigateway:GET"},
-      {"GetTags", d::get_tags, "apigateway:GET"},
-      {"TagResource", d::tag_resource, "apigateway:PUT"},
-      {"UntagResource", d::untag_resource, "apigateway:DELETE"},
   };
 }
 

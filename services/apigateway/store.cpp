@@ -23,6 +23,12 @@ storage::Key stage_key(RealmId realm, const std::string& api, const std::string&
   return storage::Key(realm, kStageKind).text(api).text(name);
 }
 
+storage::Key row_key(RealmId realm, storage::Kind kind, Store::Names names) {
+  storage::Key key(realm, kind);
+  for (std::string_view name : names) key.text(name);
+  return key;
+}
+
 }  // namespace
 
 Store::Store(storage::Database& database, storage::Realms& realms)
@@ -56,7 +62,7 @@ void Store::put_api(storage::Batch& batch, RealmId realm, const Json& api) const
 
 void Store::erase_api(storage::Batch& batch, RealmId realm, const std::string& api) const {
   batch.erase(storage::Family::meta, api_key(realm, api));
-  for (storage::Kind kind : {kDeploymentKind, kStageKind}) {
+  for (storage::Kind kind : {kDeploymentKind, kStageKind, kDocumentationVersionKind}) {
     storage::Key prefix = storage::Key(realm, kind).text(api);
     batch.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
   }
@@ -66,21 +72,66 @@ void Store::erase_api(storage::Batch& batch, RealmId realm, const std::string& a
   }
 }
 
-std::shared_ptr<const Realm> Store::owner(const std::string& api) const {
+std::shared_ptr<const Realm> Store::owner_in(storage::Kind kind, const std::string& name) const {
   auto directory = realms_.find(kService, kDirectory, kGlobalRegion);
-  auto row =
-      database_.get(storage::Family::meta, storage::Key(directory->id, kApiOwnerKind).text(api));
+  auto row = database_.get(storage::Family::meta, storage::Key(directory->id, kind).text(name));
   if (!row || row->size() != 4) return nullptr;
   RealmId realm = 0;
   for (char c : *row) realm = realm << 8 | static_cast<unsigned char>(c);
   return realms_.by_id(realm);
 }
 
-void Store::put_owner(storage::Batch& batch, RealmId realm, const std::string& api) {
+void Store::put_owner_in(storage::Batch& batch, storage::Kind kind, RealmId realm,
+                         const std::string& name) {
   auto directory = realms_.get(kService, kDirectory, kGlobalRegion);
   std::string row;
   storage::append_u32(row, realm);
-  batch.put(storage::Family::meta, storage::Key(directory->id, kApiOwnerKind).text(api), row);
+  batch.put(storage::Family::meta, storage::Key(directory->id, kind).text(name), row);
+}
+
+std::shared_ptr<const Realm> Store::owner(const std::string& api) const {
+  return owner_in(kApiOwnerKind, api);
+}
+
+void Store::put_owner(storage::Batch& batch, RealmId realm, const std::string& api) {
+  put_owner_in(batch, kApiOwnerKind, realm, api);
+}
+
+std::shared_ptr<const Realm> Store::domain_owner(const std::string& domain) const {
+  return owner_in(kDomainOwnerKind, domain);
+}
+
+void Store::put_domain_owner(storage::Batch& batch, RealmId realm, const std::string& domain) {
+  put_owner_in(batch, kDomainOwnerKind, realm, domain);
+}
+
+void Store::erase_domain_owner(storage::Batch& batch, const std::string& domain) const {
+  auto directory = realms_.find(kService, kDirectory, kGlobalRegion);
+  if (directory->id == kNoRealm) return;
+  batch.erase(storage::Family::meta, storage::Key(directory->id, kDomainOwnerKind).text(domain));
+}
+
+std::optional<Json> Store::row(RealmId realm, storage::Kind kind, Names names) const {
+  return read(row_key(realm, kind, names));
+}
+
+std::vector<Json> Store::rows(RealmId realm, storage::Kind kind, Names names) const {
+  return list(row_key(realm, kind, names));
+}
+
+void Store::put_row(storage::Batch& batch, RealmId realm, storage::Kind kind, Names names,
+                    const Json& document) const {
+  batch.put(storage::Family::meta, row_key(realm, kind, names), storage::document_row(document));
+}
+
+void Store::erase_row(storage::Batch& batch, RealmId realm, storage::Kind kind, Names names) const {
+  batch.erase(storage::Family::meta, row_key(realm, kind, names));
+}
+
+void Store::erase_rows(storage::Batch& batch, RealmId realm, storage::Kind kind,
+                       Names names) const {
+  storage::Key prefix = row_key(realm, kind, names);
+  batch.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
 }
 
 std::optional<Json> Store::deployment(RealmId realm, const std::string& api,

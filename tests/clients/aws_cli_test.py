@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -103,6 +104,44 @@ class AwsCliTest(unittest.TestCase):
         finally:
             tail.terminate()
             tail.communicate()
+
+    def test_rest_api_from_a_document_to_a_usage_plan(self):
+        document = """swagger: "2.0"
+info: {title: cli, version: "1"}
+paths:
+  /pets:
+    get:
+      responses: {"200": {description: ok}}
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: {application/json: '{"statusCode": 200}'}
+        responses: {default: {statusCode: "200"}}
+"""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(folder + "/api.yaml", "w") as file:
+                file.write(document)
+            api = json.loads(self.aws("apigateway", "import-rest-api", "--parameters",
+                                      "basepath=ignore", "--body", f"fileb://{folder}/api.yaml"))
+            self.aws("apigateway", "create-deployment", "--rest-api-id", api["id"],
+                     "--stage-name", "dev")
+            self.aws("apigateway", "get-export", "--rest-api-id", api["id"], "--stage-name", "dev",
+                     "--export-type", "oas30", "--parameters", "extensions=integrations",
+                     folder + "/out.json")
+            with open(folder + "/out.json") as file:
+                self.assertIn("/pets", json.load(file)["paths"])
+        stage = json.loads(self.aws(
+            "apigateway", "update-stage", "--rest-api-id", api["id"], "--stage-name", "dev",
+            "--patch-operations", "op=replace,path=/*/*/throttling/rateLimit,value=5"))
+        self.assertEqual(stage["methodSettings"]["*/*"]["throttlingRateLimit"], 5.0)
+        key = json.loads(self.aws("apigateway", "create-api-key", "--name", "k", "--enabled"))
+        plan = json.loads(self.aws("apigateway", "create-usage-plan", "--name", "p", "--api-stages",
+                                   f"apiId={api['id']},stage=dev", "--quota",
+                                   "limit=10,period=DAY"))
+        self.aws("apigateway", "create-usage-plan-key", "--usage-plan-id", plan["id"], "--key-id",
+                 key["id"], "--key-type", "API_KEY")
+        keys = json.loads(self.aws("apigateway", "get-usage-plan-keys", "--usage-plan-id",
+                                   plan["id"]))
+        self.assertEqual(keys["items"][0]["value"], key["value"])
 
     def test_identity(self):
         self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],

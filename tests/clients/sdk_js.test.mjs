@@ -179,6 +179,34 @@ test('versions, aliases and layers', async () => {
     Qualifier: '1' })), lambda.ProvisionedConcurrencyConfigNotFoundException);
 });
 
+test('REST API from a document, exported again, with models and keys', async () => {
+  const api = new apigateway.APIGatewayClient({});
+  const body = Buffer.from(JSON.stringify({ openapi: '3.0.1', info: { title: 'js', version: '1' },
+    paths: { '/pets': { post: {
+      requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Pet' } } } },
+      responses: { 200: { description: 'ok' } },
+      'x-amazon-apigateway-integration': { type: 'mock',
+        requestTemplates: { 'application/json': '{"statusCode": 200}' } } } } },
+    components: { schemas: { Pet: { type: 'object' } } } }));
+  const { id: restApiId } = await api.send(new apigateway.ImportRestApiCommand(
+    { body, parameters: { basepath: 'prepend' } }));
+  const model = await api.send(new apigateway.GetModelCommand({ restApiId, modelName: 'Pet' }));
+  assert.deepEqual(JSON.parse(model.schema), { type: 'object' });
+  await api.send(new apigateway.CreateDeploymentCommand({ restApiId, stageName: 'dev' }));
+  const exported = await api.send(new apigateway.GetExportCommand({ restApiId, stageName: 'dev',
+    exportType: 'swagger', parameters: { extensions: 'apigateway' }, accepts: 'application/json' }));
+  const document = JSON.parse(Buffer.from(exported.body).toString());
+  assert.equal(document.paths['/pets'].post['x-amazon-apigateway-integration'].type, 'mock');
+  const again = await api.send(new apigateway.PutRestApiCommand(
+    { restApiId, mode: 'overwrite', body: exported.body }));
+  assert.equal(again.name, 'js');
+  const key = await api.send(new apigateway.CreateApiKeyCommand({ name: 'k', enabled: true }));
+  assert.equal(key.value.length, 40);
+  assert.ok(key.createdDate instanceof Date);
+  await assert.rejects(api.send(new apigateway.GetAuthorizersCommand({ restApiId: 'none' })),
+    apigateway.NotFoundException);
+});
+
 test('REST API with a proxy integration, by path', async () => {
   const api = new apigateway.APIGatewayClient({});
   const { id, rootResourceId } = await api.send(new apigateway.CreateRestApiCommand({ name: 'js' }));
