@@ -317,8 +317,9 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
     const Throughput wanted = throughput_from_input(throughput);
     const bool same =
         wanted.read == table.throughput.read && wanted.write == table.throughput.write;
-    // The present throughput may be named again along with the mode.
-    if (!same || mode.is_null()) {
+    // The present throughput may be named again along with the mode when indexes change.
+    if (!same || mode.is_null() ||
+        member_or_null(input, m::GlobalSecondaryIndexUpdates).is_null()) {
       table.throughput = changed_throughput(table.throughput, wanted, "", now);
     }
   }
