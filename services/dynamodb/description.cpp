@@ -11,10 +11,10 @@ namespace m = models::dynamodb_members;
 namespace table_output {
 
 Json key_schema(const KeySchema& keys) {
-  Json json = Json::array({{{m::AttributeName, keys.hash.name}, {m::KeyType, "HASH"}}});
-  if (keys.range) {
-    json.push_back({{m::AttributeName, keys.range->name}, {m::KeyType, "RANGE"}});
-  }
+  Json json = Json::array();
+  keys.each([&](const KeyAttribute& attribute, bool hash) {
+    json.push_back({{m::AttributeName, attribute.name}, {m::KeyType, hash ? "HASH" : "RANGE"}});
+  });
   return json;
 }
 

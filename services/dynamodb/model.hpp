@@ -19,16 +19,7 @@
 
 namespace paddock::services::dynamodb {
 
-// KeyAttribute, a name and its type, comes with the key conditions.
-struct KeySchema {
-  KeyAttribute hash;
-  std::optional<KeyAttribute> range;
-
-  bool has(std::string_view attribute) const {
-    return hash.name == attribute || (range && range->name == attribute);
-  }
-};
-
+// KeySchema, the key attributes of a table or index, comes with the key conditions.
 struct Throughput {
   int64_t read = 0;
   int64_t write = 0;

@@ -96,6 +96,7 @@ void StatementSelect::find_index(bool consistent) {
   if (!name) return;
   index = table.find_index(*name);
   if (!index) throw errors::no_such_statement_index();
+  if (index->keys.multi()) throw errors::statement_on_multi_attribute_key(*name);
   if (index->backfilling) throw errors::backfilling_index(*name);
   if (index->global && consistent) throw errors::consistent_statement_on_global_index();
 }
