@@ -11,6 +11,7 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -222,6 +223,11 @@ std::shared_ptr<Table> decode_table(RealmId realm, std::string_view text) {
   return table;
 }
 
+bool Index::holds(std::string_view attribute) const {
+  return projection == Projection::all ||
+         std::binary_search(projected.begin(), projected.end(), attribute);
+}
+
 std::string encode_stream(const Stream& stream) {
   return table_rows::stream_json(stream).dump();
 }
@@ -232,15 +238,6 @@ std::shared_ptr<Stream> decode_stream(std::string_view text) {
 
 namespace table_input {
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text = "[";
-  for (const std::string& name : names) {
-    if (text.size() > 1) text += ", ";
-    text += name;
-  }
-  return text + "]";
-}
-
 // As AWS prints a schema that is too long.
 std::string schema_text(const Json& input) {
   std::vector<std::string> elements;
@@ -249,7 +246,7 @@ std::string schema_text(const Json& input) {
         "KeySchemaElement(attributeName=" + element.at(m::AttributeName).get<std::string>() +
         ", keyType=" + element.at(m::KeyType).get<std::string>() + ")");
   }
-  return join(elements);
+  return name_list(elements);
 }
 
 std::vector<KeyAttribute> key_attributes(const Json& input,
@@ -268,7 +265,7 @@ std::vector<KeyAttribute> key_attributes(const Json& input,
     if (found == definitions.end()) {
       throw errors::invalid_parameter(
           "Some index key attributes are not defined in AttributeDefinitions. Keys: " +
-          join(names) + ", AttributeDefinitions: " + join(defined));
+          name_list(names) + ", AttributeDefinitions: " + name_list(defined));
     }
     keys.push_back(*found);
   }

@@ -49,6 +49,8 @@ struct Index {
   bool backfilling = false;            // being filled: written, not yet readable
   std::vector<std::string> projected;  // attributes of an entry unless it holds all; derived
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
+
+  bool holds(std::string_view attribute) const;  // whether its entries have it
 };
 
 struct ShardList;

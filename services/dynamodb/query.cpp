@@ -9,6 +9,7 @@
 #include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/dynamodb/text_request.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -50,20 +51,6 @@ struct DynamoDb::Page {
 };
 
 namespace pages {
-
-std::string list(const std::vector<std::string_view>& names) {
-  std::string text = "[";
-  for (const std::string_view name : names) {
-    if (text.size() > 1) text += ", ";
-    text += name;
-  }
-  return text + "]";
-}
-
-bool projects(const Index& index, std::string_view attribute) {
-  return index.projection == Projection::all ||
-         std::binary_search(index.projected.begin(), index.projected.end(), attribute);
-}
 
 // Of messages about a value in a start key: those that do not say that they are about it.
 bool stands_alone(std::string_view message) {
@@ -163,10 +150,10 @@ void DynamoDb::Page::choose_attributes() {
   if (!projection) return;
   std::vector<std::string_view> missing;
   for (const auto& head : projection->heads()) {
-    if (!pages::projects(*index, head.name)) missing.push_back(head.name);
+    if (!index->holds(head.name)) missing.push_back(head.name);
   }
   if (missing.empty()) return;
-  if (index->global) throw errors::not_projected(index->name, pages::list(missing));
+  if (index->global) throw errors::not_projected(index->name, name_list(missing));
   fetch = true;
 }
 

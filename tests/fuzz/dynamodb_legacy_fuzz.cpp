@@ -27,7 +27,7 @@ constexpr std::array<const char*, 5> kOperations = {"PutItem", "DeleteItem", "Up
                                                     "Scan"};
 
 const char* const kItem =
-    R"({"a":{"N":"5"},"b":{"S":"text"},"c":{"SS":["x","y"]},"d":{"L":[{"N":"1"}]},"e":{"B":"AAE="}})";
+    R"({"a":{"N":"5"},"b":{"S":"text"},"c":{"SS":["x","y"]},"d":{"L":[{"N":"1"}]},"e":{"BOOL":true}})";
 
 // The parameters with what the operation requires beside them, as the gateway hands it on.
 Json request_of(const wire::OperationModel& operation, std::string_view text) {
