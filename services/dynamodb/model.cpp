@@ -11,6 +11,7 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/table_rules.hpp"
 #include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
@@ -77,6 +78,8 @@ Json index_json(const Index& index) {
           {"projection", static_cast<int>(index.projection)},
           {"attributes", index.non_key_attributes},
           {"throughput", throughput_json(index.throughput)},
+          {"warm", index.warm},
+          {"on_demand_limits", index.on_demand_limits},
           {"backfilling", index.backfilling}};
 }
 
@@ -89,6 +92,8 @@ Index index_from(const Json& json) {
   index.projection = static_cast<Projection>(json.at("projection").get<int>());
   index.non_key_attributes = json.at("attributes").get<std::vector<std::string>>();
   index.throughput = throughput_from(json.at("throughput"));
+  index.warm = json.value("warm", Json());
+  index.on_demand_limits = json.value("on_demand_limits", Json());
   index.backfilling = json.at("backfilling").get<bool>();
   return index;
 }
@@ -450,11 +455,6 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
   }
   table_input::read_projection(input.at(m::Projection), index);
   if (!global) return index;
-  for (const char* name : {m::WarmThroughput, m::OnDemandThroughput}) {
-    if (!member_or_null(input, name).is_null()) {
-      throw errors::unsupported(name, "a global secondary index");
-    }
-  }
   const Json& throughput = member_or_null(input, m::ProvisionedThroughput);
   if (on_demand && !throughput.is_null()) {
     throw errors::invalid_parameter("ProvisionedThroughput should not be specified for index: " +
@@ -467,6 +467,12 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
     }
     index.throughput = throughput_from_input(throughput);
   }
+  const std::string what = "index " + index.name;
+  index.on_demand_limits =
+      changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), on_demand, what, true);
+  index.warm = member_or_null(input, m::WarmThroughput);
+  check_warm(warm_throughput(on_demand, index.throughput, nullptr), index.warm, on_demand, what,
+             true);
   return index;
 }
 

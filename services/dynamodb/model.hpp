@@ -46,6 +46,8 @@ struct Index {
   Projection projection = Projection::all;
   std::vector<std::string> non_key_attributes;
   Throughput throughput;
+  Json warm;                           // WarmThroughput, null unless asked for
+  Json on_demand_limits;               // OnDemandThroughput, null unless asked for
   bool backfilling = false;            // being filled: written, not yet readable
   std::vector<std::string> projected;  // attributes of an entry unless it holds all; derived
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
@@ -145,8 +147,9 @@ Json key_schema_json(const KeySchema& keys);
 
 // TableDescription. `status` as AWS would show it at this moment: CREATING, ACTIVE …
 Json describe(const Table& table, std::string_view status, WorldTime now);
-// WarmThroughput as DescribeTable shows it.
-Json warm_throughput(const Table& table);
+// WarmThroughput as DescribeTable shows it, of a table or a global index: what was asked for in the
+// place of what the billing mode brings.
+Json warm_throughput(bool on_demand, const Throughput& throughput, const Json& asked);
 
 // "name" of a table name or a table ARN. Throws AwsError for a malformed one.
 struct TableName {

@@ -129,6 +129,8 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   bool update_stream(const Json& input, storage::Batch& batch, Table& table);
   bool update_settings(const Json& input, Table& table);
   bool update_indexes(const Json& input, Table& table, std::vector<Index>& removed);
+  // One change of a global index.
+  void update_index(const Json& change, bool on_demand, Index& index);
   // Fills the entries of all indexes that are being made and opens them. Work threads only.
   void backfill(TablePtr table);
   void backfill_batch(const Table& table, const Index& index, const std::vector<std::string>& keys);

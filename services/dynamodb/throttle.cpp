@@ -57,9 +57,10 @@ Throttle::Rate Throttle::rate(const Table& table, const Index* index, bool write
     const Throughput& t = index ? index->throughput : table.throughput;
     return {static_cast<double>(writes ? t.write : t.read), kBurstSeconds, Limit::provisioned};
   }
-  const double most = index ? 0 : throttling::maximum(table.on_demand_limits, writes);
+  const Json& limits = index ? index->on_demand_limits : table.on_demand_limits;
+  const double most = throttling::maximum(limits, writes);
   if (most > 0) return {most, 1, Limit::on_demand_maximum};
-  return {throttling::warm(index ? Json() : table.warm, writes), 1, Limit::on_demand};
+  return {throttling::warm(index ? index->warm : table.warm, writes), 1, Limit::on_demand};
 }
 
 // With the mutex held: the bucket, filled up to now.

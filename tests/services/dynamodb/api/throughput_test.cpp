@@ -215,6 +215,22 @@ TEST_F(ThroughputTest, AnOnDemandTableHasTheMaximumItWasGiven) {
   EXPECT_TRUE(try_get("k0").ok());
 }
 
+TEST_F(ThroughputTest, AnIndexHasTheMaximumItWasGiven) {
+  Json table = simple_table("tab1");
+  table["AttributeDefinitions"].push_back(attribute("tag", "S"));
+  table["GlobalSecondaryIndexes"] = {{{"IndexName", "by-tag"},
+                                      {"KeySchema", {key("tag", "HASH")}},
+                                      {"Projection", {{"ProjectionType", "KEYS_ONLY"}}},
+                                      {"OnDemandThroughput", {{"MaxWriteRequestUnits", 1}}}}};
+  ok("CreateTable", table);
+  const auto put_tag = [&](const char* pk) {
+    return call("PutItem", {{"TableName", "tab1"}, {"Item", {{"pk", s(pk)}, {"tag", s(pk)}}}});
+  };
+  EXPECT_TRUE(put_tag("a").ok());
+  EXPECT_EQ(reason(put_tag("b"), "throttlingReasons"), "IndexWriteMaxOnDemandThroughputExceeded");
+  EXPECT_TRUE(try_put("c").ok());
+}
+
 TEST_F(ThroughputTest, ABatchLeavesWhatThereIsNoThroughputFor) {
   ok("CreateTable", provisioned("tab1", 1, 2));
   Json writes = Json::array({{{"DeleteRequest", {{"Key", {{"pk", s("a")}}}}}}});
