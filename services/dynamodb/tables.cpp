@@ -444,10 +444,12 @@ Output DynamoDb::update_table(Context& context, Json input) {
                          m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> next;
   std::vector<Index> removed;
+  Json sse_before;
   {
     std::lock_guard change(catalog_.change_mutex());
     const TablePtr table = control_table(context, input);
     next = std::make_shared<Table>(*table);
+    sse_before = table->sse;
     storage::Batch batch;
     check_combination(input);
     table_changes::merge_definitions(input, *next);
@@ -476,6 +478,10 @@ Output DynamoDb::update_table(Context& context, Json input) {
     if (!rest.empty()) context.commit(rest);
   }
   Json answer = {{m::TableDescription, describe(*next, "UPDATING", platform_.world.now())}};
+  if (next->sse.is_null() && !sse_before.is_null()) {  // still to be seen on its way out
+    Json& shown = answer[m::TableDescription][m::SSEDescription] = sse_before;
+    shown[m::Status] = "UPDATING";
+  }
   backfill(next);
   return answer;
 }

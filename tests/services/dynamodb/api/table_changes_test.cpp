@@ -225,6 +225,21 @@ TEST_F(TableChangesTest, AnIndexHasWarmThroughputAndLimitsOfItsOwn) {
           "valid range");
 }
 
+TEST_F(TableChangesTest, EncryptionThatIsTurnedOffIsShownOnItsWayOut) {
+  Json table = simple_table("visits");
+  table["SSESpecification"] = {{"Enabled", true}};
+  const Json on = ok("CreateTable", table)["TableDescription"]["SSEDescription"];
+  EXPECT_EQ(on["Status"], "ENABLED");
+  EXPECT_EQ(on["SSEType"], "KMS");
+  const Json kept = update({{"DeletionProtectionEnabled", true}}).body["TableDescription"];
+  EXPECT_EQ(kept["SSEDescription"], on);
+  const Json off = update({{"SSESpecification", {{"Enabled", false}}}}).body["TableDescription"];
+  EXPECT_EQ(off["SSEDescription"], Json({{"Status", "UPDATING"},
+                                         {"SSEType", "KMS"},
+                                         {"KMSMasterKeyArn", on["KMSMasterKeyArn"]}}));
+  EXPECT_FALSE(describe().contains("SSEDescription"));
+}
+
 TEST_F(TableChangesTest, TheStandardClassIsNotShownUnlessThereWasAnother) {
   ok("CreateTable", simple_table("visits"));
   ASSERT_TRUE(update({{"TableClass", "STANDARD"}}).ok());
