@@ -9,29 +9,29 @@ namespace paddock::testing {
 
 class MultiAttributeKeysTest : public DynamoDbTest {
  protected:
-  // Matches by tournament and region, in the order of round and score.
+  // Matches by tournament and site, in the order of round and score.
   static Json matches() {
     Json table = simple_table("matches");
-    for (const char* name : {"cup", "region", "round"}) {
+    for (const char* name : {"cup", "site", "round"}) {
       table["AttributeDefinitions"].push_back(attribute(name, "S"));
     }
     table["AttributeDefinitions"].push_back(attribute("score", "N"));
     table["GlobalSecondaryIndexes"] = {index(
         "by-cup",
-        {key("cup", "HASH"), key("region", "HASH"), key("round", "RANGE"), key("score", "RANGE")})};
+        {key("cup", "HASH"), key("site", "HASH"), key("round", "RANGE"), key("score", "RANGE")})};
     return table;
   }
   static Json index(const char* name, const std::vector<Json>& schema) {
     return {
         {"IndexName", name}, {"KeySchema", schema}, {"Projection", {{"ProjectionType", "ALL"}}}};
   }
-  void put(const char* pk, const char* cup, const char* region, const char* round,
+  void put(const char* pk, const char* cup, const char* site, const char* round,
            const char* score) {
     ok("PutItem", {{"TableName", "matches"},
                    {"Item",
                     {{"pk", s(pk)},
                      {"cup", s(cup)},
-                     {"region", s(region)},
+                     {"site", s(site)},
                      {"round", s(round)},
                      {"score", n(score)}}}});
   }
@@ -77,33 +77,32 @@ TEST_F(MultiAttributeKeysTest, TheSchemaIsShownAsItWasGiven) {
 
 TEST_F(MultiAttributeKeysTest, APartitionIsNamedByAllItsAttributes) {
   fill();
-  EXPECT_EQ(found("cup = :c AND region = :r"), "abcd");
+  EXPECT_EQ(found("cup = :c AND site = :r"), "abcd");
   expect_invalid(call("Query", query("cup = :c")),
-                 "Query condition missed key schema element: region");
+                 "Query condition missed key schema element: site");
   expect_invalid(
-      call(
-          "Query",
-          query("cup = :c AND #r > :r")
-              .patch(Json::parse(
-                  R"([{"op":"add","path":"/ExpressionAttributeNames","value":{"#r":"region"}}])"))),
+      call("Query",
+           query("cup = :c AND #r > :r")
+               .patch(Json::parse(
+                   R"([{"op":"add","path":"/ExpressionAttributeNames","value":{"#r":"site"}}])"))),
       "Query key condition not supported");
 }
 
 TEST_F(MultiAttributeKeysTest, SortAttributesAreNamedFromTheFirstOn) {
   fill();
-  EXPECT_EQ(found("cup = :c AND region = :r AND round = :f"), "abc");
-  EXPECT_EQ(found("cup = :c AND region = :r AND round > :f"), "d");
-  EXPECT_EQ(found("cup = :c AND region = :r AND begins_with(round, :f)"), "abc");
-  EXPECT_EQ(found("cup = :c AND region = :r AND round = :f AND score = :n"), "b");
-  EXPECT_EQ(found("score < :n AND round = :f AND region = :r AND cup = :c"), "a");
-  EXPECT_EQ(found("cup = :c AND region = :r AND round = :f AND score >= :n"), "bc");
-  EXPECT_EQ(found("cup = :c AND region = :r AND round = :f AND score BETWEEN :n AND :m"), "bc");
-  expect_invalid(call("Query", query("cup = :c AND region = :r AND score > :n")),
+  EXPECT_EQ(found("cup = :c AND site = :r AND round = :f"), "abc");
+  EXPECT_EQ(found("cup = :c AND site = :r AND round > :f"), "d");
+  EXPECT_EQ(found("cup = :c AND site = :r AND begins_with(round, :f)"), "abc");
+  EXPECT_EQ(found("cup = :c AND site = :r AND round = :f AND score = :n"), "b");
+  EXPECT_EQ(found("score < :n AND round = :f AND site = :r AND cup = :c"), "a");
+  EXPECT_EQ(found("cup = :c AND site = :r AND round = :f AND score >= :n"), "bc");
+  EXPECT_EQ(found("cup = :c AND site = :r AND round = :f AND score BETWEEN :n AND :m"), "bc");
+  expect_invalid(call("Query", query("cup = :c AND site = :r AND score > :n")),
                  "Query condition missed key schema element: round");
-  expect_invalid(call("Query", query("cup = :c AND region = :r AND round > :f AND score = :n")),
+  expect_invalid(call("Query", query("cup = :c AND site = :r AND round > :f AND score = :n")),
                  "Query key condition not supported");
   expect_invalid(
-      call("Query", query("cup = :c AND region = :r AND round = :f AND score = :n AND pk = :g")),
+      call("Query", query("cup = :c AND site = :r AND round = :f AND score = :n AND pk = :g")),
       "The number of query conditions (5) exceeds the number of key attributes defined in the "
       "schema (4)");
 }
@@ -114,7 +113,7 @@ TEST_F(MultiAttributeKeysTest, LegacyConditionsNameAsMany) {
     return Json{{"ComparisonOperator", "EQ"}, {"AttributeValueList", Json::array({value})}};
   };
   Json conditions = {{"cup", equals(s("spring"))},
-                     {"region", equals(s("eu"))},
+                     {"site", equals(s("eu"))},
                      {"round", equals(s("final"))},
                      {"score", equals(n("200"))}};
   EXPECT_EQ(keys_of(ok("Query", {{"TableName", "matches"},
@@ -128,7 +127,7 @@ TEST_F(MultiAttributeKeysTest, LegacyConditionsNameAsMany) {
 TEST_F(MultiAttributeKeysTest, PagesGoOnAfterAllKeyAttributes) {
   fill();
   for (const bool forward : {true, false}) {
-    Json page = query("cup = :c AND region = :r");
+    Json page = query("cup = :c AND site = :r");
     page["Limit"] = 1;
     page["ScanIndexForward"] = forward;
     std::string seen;
@@ -141,10 +140,10 @@ TEST_F(MultiAttributeKeysTest, PagesGoOnAfterAllKeyAttributes) {
     }
     EXPECT_EQ(seen, forward ? "abcd" : "dcba");
   }
-  Json other = query("cup = :c AND region = :r");
+  Json other = query("cup = :c AND site = :r");
   other["ExclusiveStartKey"] = {{"pk", s("e")},
                                 {"cup", s("spring")},
-                                {"region", s("us")},
+                                {"site", s("us")},
                                 {"round", s("final")},
                                 {"score", n("7")}};
   expect_invalid(call("Query", other),
@@ -160,14 +159,14 @@ TEST_F(MultiAttributeKeysTest, ItemsWithoutAllAttributesAreNotInTheIndex) {
     if (!values.is_null()) input["ExpressionAttributeValues"] = values;
     return call("UpdateItem", input);
   };
-  for (const char* attribute : {"cup", "region", "round", "score"}) {
+  for (const char* attribute : {"cup", "site", "round", "score"}) {
     EXPECT_TRUE(update(("REMOVE " + std::string(attribute)).c_str()).ok());
-    EXPECT_EQ(found("cup = :c AND region = :r"), "bcd") << attribute;
+    EXPECT_EQ(found("cup = :c AND site = :r"), "bcd") << attribute;
     put("a", "spring", "eu", "final", "9");
-    EXPECT_EQ(found("cup = :c AND region = :r"), "abcd") << attribute;
+    EXPECT_EQ(found("cup = :c AND site = :r"), "abcd") << attribute;
   }
   EXPECT_TRUE(update("SET score = :v", {{":v", n("100")}}).ok());
-  EXPECT_EQ(found("cup = :c AND region = :r"), "bacd");
+  EXPECT_EQ(found("cup = :c AND site = :r"), "bacd");
   EXPECT_EQ(update("SET score = :v", {{":v", s("many")}}).error(), "ValidationException");
   EXPECT_EQ(ok("Scan", {{"TableName", "matches"}, {"IndexName", "by-cup"}})["Count"], 6);
 }
@@ -184,7 +183,7 @@ TEST_F(MultiAttributeKeysTest, AnIndexMadeLaterIsFilled) {
                      {"AttributeDefinitions", definitions},
                      {"GlobalSecondaryIndexUpdates", {{{"Create", indexes[0]}}}}});
   emulator.wait_idle();
-  EXPECT_EQ(found("cup = :c AND region = :r AND round = :f"), "a");
+  EXPECT_EQ(found("cup = :c AND site = :r AND round = :f"), "a");
 }
 
 TEST_F(MultiAttributeKeysTest, ASchemaHasFourOfAKindAtMostAndPartitionAttributesFirst) {
