@@ -27,6 +27,16 @@ uint64_t pack(uint64_t change, int64_t time_ms) {
 int64_t offset_of(int64_t world_ms, int64_t machine_ms, double speed) {
   return speed == 1.0 ? world_ms - machine_ms : kNoOffset;
 }
+// Tells readers without the lock of a change. Unless the mark may fall it stays above what they may
+// have handed out since `time_ms` was read.
+void begin_change(std::atomic<uint64_t>& mark, int64_t time_ms, bool may_fall) {
+  uint64_t high = mark.load(std::memory_order_relaxed);
+  uint64_t next = 0;
+  do {
+    next = pack(change_of(high) + 1, may_fall ? time_ms : std::max(time_of(high), time_ms));
+  } while (!mark.compare_exchange_weak(high, next, std::memory_order_release,
+                                       std::memory_order_relaxed));
+}
 
 }  // namespace clock_detail
 
@@ -65,23 +75,14 @@ void WorldClock::publish(int64_t high_water_ms) {
   const Segment& segment = history_.back();
   offset_ms_.store(clock_detail::offset_of(segment.world_ms, segment.machine_ms, segment.speed),
                    std::memory_order_release);
-  const uint64_t change = clock_detail::change_of(high_water_.load(std::memory_order_relaxed)) + 1;
-  high_water_.store(clock_detail::pack(change, high_water_ms), std::memory_order_release);
+  clock_detail::begin_change(high_water_, high_water_ms, true);
 }
 
 void WorldClock::change(double speed, int64_t world_ms, int64_t machine_ms) {
   history_.push_back({machine_ms, world_ms, speed});
   if (history_.size() > kMaxHistory) history_.erase(history_.begin());
   offset_ms_.store(clock_detail::offset_of(world_ms, machine_ms, speed), std::memory_order_release);
-  // Unlike `publish` it never lowers the mark: readers without the lock may have handed out a later
-  // time since `world_ms` was read.
-  uint64_t high = high_water_.load(std::memory_order_relaxed);
-  uint64_t next = 0;
-  do {
-    next = clock_detail::pack(clock_detail::change_of(high) + 1,
-                              std::max(clock_detail::time_of(high), world_ms));
-  } while (!high_water_.compare_exchange_weak(high, next, std::memory_order_release,
-                                              std::memory_order_relaxed));
+  clock_detail::begin_change(high_water_, world_ms, false);
 }
 
 void WorldClock::notify() {

@@ -1,5 +1,7 @@
 #include "gateway/context.hpp"
 
+#include <utility>
+
 #include "core/arn.hpp"
 
 namespace paddock::gateway {
@@ -7,6 +9,11 @@ namespace paddock::gateway {
 uint64_t RequestContext::commit(storage::Batch& batch) {
   last_commit = platform.database.commit(batch, commit_mode);
   return last_commit;
+}
+
+void RequestContext::start_over() {
+  const auto undone = std::exchange(before_rerun, {});
+  for (auto undo = undone.rbegin(); undo != undone.rend(); ++undo) (*undo)();
 }
 
 std::string RequestContext::arn(std::string_view resource) const {

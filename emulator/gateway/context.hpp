@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/activity.hpp"
 #include "core/caller.hpp"
@@ -49,6 +51,11 @@ struct RequestContext {
   Activity activity;
   storage::CommitMode commit_mode = storage::CommitMode::may_wait;
   uint64_t last_commit = 0;  // highest commit of this call; the gateway holds for it
+
+  // A handler whose commit would wait runs again from its beginning. What it did before outside the
+  // store (it took throughput) is taken back first, the last thing first.
+  std::vector<std::function<void()>> before_rerun;
+  void start_over();
 };
 
 }  // namespace paddock::gateway

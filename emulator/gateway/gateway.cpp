@@ -238,6 +238,7 @@ std::optional<Output> Gateway::invoke_raw(Call& call) const {
   try {
     return raw(call.context, call.body);
   } catch (const storage::CommitWouldWait&) {
+    call.context.start_over();
     return std::nullopt;
   }
 }
@@ -255,6 +256,7 @@ Task<Output> Gateway::invoke(Call& call, const std::function<Json()>& input) {
     try {
       co_return (*plain)(context, input());
     } catch (const storage::CommitWouldWait&) {
+      context.start_over();
     }
   }
   context.commit_mode = storage::CommitMode::may_wait;

@@ -8,6 +8,7 @@
 #include "services/dynamodb/item.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/store.hpp"
+#include "services/dynamodb/table_rules.hpp"
 #include "storage/document_row.hpp"
 
 namespace paddock::services::dynamodb {
@@ -87,6 +88,17 @@ const Index* matching(const Table& source, const Json& wanted, bool global) {
   return nullptr;
 }
 
+void override_capacity(const Json& wanted, bool on_demand, Index& index) {
+  const std::string what = "index " + index.name;
+  const Json& limits = member_or_null(wanted, m::OnDemandThroughput);
+  if (!limits.is_null()) {
+    index.on_demand_limits = changed_limits(nullptr, limits, on_demand, what, true);
+  }
+  index.warm = member_or_null(wanted, m::WarmThroughput);
+  check_warm(warm_throughput(on_demand, index.throughput, nullptr), index.warm, on_demand, what,
+             true);
+}
+
 // Puts the indexes that an override lists in place of those of the source.
 void override_indexes(const Json& list, bool global, const Table& source, Table& table) {
   if (list.is_null()) return;
@@ -103,6 +115,7 @@ void override_indexes(const Json& list, bool global, const Table& source, Table&
                                     " if BillingMode is overridden to PAY_PER_REQUEST");
     }
     if (global && !throughput.is_null()) index.throughput = throughput_from_input(throughput);
+    if (global) override_capacity(wanted, table.on_demand, index);
     table.indexes.push_back(std::move(index));
   }
   std::stable_partition(table.indexes.begin(), table.indexes.end(),
@@ -247,6 +260,7 @@ std::shared_ptr<Table> restored_definition(const Json& input, const Table& sourc
   table->on_demand_limits = source.on_demand_limits;
   table->next_index_id = source.next_index_id;
   table->indexes = source.indexes;
+  for (Index& index : table->indexes) index.warm = nullptr;
   backup_parts::override_billing(input, *table);
   backup_parts::override_indexes(member_or_null(input, m::GlobalSecondaryIndexOverride), true,
                                  source, *table);
@@ -259,6 +273,7 @@ std::shared_ptr<Table> restored_definition(const Json& input, const Table& sourc
     index.counts = std::make_shared<Counts>();
     index.throughput = {index.throughput.read, index.throughput.write};
     if (table->on_demand) index.throughput = Throughput{};
+    if (!table->on_demand) index.on_demand_limits = nullptr;
     if (!table->on_demand && index.global && index.throughput.read == 0) {
       throw errors::invalid_request("Must specify provisioned throughput for index " + index.name);
     }

@@ -54,10 +54,10 @@ void ExpressionParser::require_operand(const Part& part) {
 ExpressionParser::Part ExpressionParser::conjunction(Op op, std::string_view keyword,
                                                      Part (ExpressionParser::*parse_part)()) {
   Part first = (this->*parse_part)();
-  if (!peek().is_keyword(keyword)) return first;
+  if (!peek().is_word(keyword)) return first;
   require_condition(first);
   std::vector<uint32_t> children = {first.node};
-  while (accept_keyword(keyword)) {
+  while (accept_word(keyword)) {
     count_operator();
     const Part next = (this->*parse_part)();
     require_condition(next);
@@ -78,7 +78,7 @@ ExpressionParser::Part ExpressionParser::and_parts() {
 }
 
 ExpressionParser::Part ExpressionParser::not_part() {
-  if (!accept_keyword("NOT")) return comparison();
+  if (!accept_word("NOT")) return comparison();
   const Level level(*this);
   count_operator();
   const Part inner = not_part();
@@ -91,8 +91,8 @@ ExpressionParser::Part ExpressionParser::not_part() {
 
 ExpressionParser::Part ExpressionParser::comparison() {
   const Part left = primary();
-  if (peek().is_keyword("BETWEEN")) return between(left);
-  if (peek().is_keyword("IN")) return in(left);
+  if (peek().is_word("BETWEEN")) return between(left);
+  if (peek().is_word("IN")) return in(left);
   for (const auto& comparator : condition_parser_detail::kComparators) {
     if (!peek().is(comparator.text)) continue;
     require_operand(left);
@@ -114,7 +114,7 @@ ExpressionParser::Part ExpressionParser::between(const Part& left) {
   count_operator();
   const Part low = primary();
   require_operand(low);
-  if (!accept_keyword("AND")) fail_syntax();
+  if (!accept_word("AND")) fail_syntax();
   const Part high = primary();
   require_operand(high);
   Part part;

@@ -11,10 +11,10 @@ namespace m = models::dynamodb_members;
 namespace table_output {
 
 Json key_schema(const KeySchema& keys) {
-  Json json = Json::array({{{m::AttributeName, keys.hash.name}, {m::KeyType, "HASH"}}});
-  if (keys.range) {
-    json.push_back({{m::AttributeName, keys.range->name}, {m::KeyType, "RANGE"}});
-  }
+  Json json = Json::array();
+  keys.each([&](const KeyAttribute& attribute, bool hash) {
+    json.push_back({{m::AttributeName, attribute.name}, {m::KeyType, hash ? "HASH" : "RANGE"}});
+  });
   return json;
 }
 
@@ -25,21 +25,6 @@ Json throughput(const Throughput& t, WorldTime now) {
   if (t.last_increase_ms) json[m::LastIncreaseDateTime] = t.last_increase_ms;
   if (t.last_decrease_ms) json[m::LastDecreaseDateTime] = t.last_decrease_ms;
   return json;
-}
-
-// What was asked for takes the place of what the table has from its billing mode.
-void apply_warm(Json& shown, const Json& asked, std::string_view status) {
-  for (const char* name : {m::ReadUnitsPerSecond, m::WriteUnitsPerSecond}) {
-    const Json& value = member_or_null(asked, name);
-    if (!value.is_null()) shown[name] = value;
-  }
-  if (status != "ACTIVE") shown[m::Status] = "UPDATING";
-}
-
-Json warm_throughput(bool on_demand, const Throughput& t) {
-  return {{m::ReadUnitsPerSecond, on_demand ? kOnDemandWarmReads : t.read},
-          {m::WriteUnitsPerSecond, on_demand ? kOnDemandWarmWrites : t.write},
-          {m::Status, "ACTIVE"}};
 }
 
 Json index(const Table& table, const Index& index, std::string_view status, WorldTime now) {
@@ -60,8 +45,11 @@ Json index(const Table& table, const Index& index, std::string_view status, Worl
   const bool creating = index.backfilling || status == "CREATING";
   json[m::IndexStatus] = creating ? "CREATING" : "ACTIVE";
   if (index.backfilling) json[m::Backfilling] = true;
-  if (status == "ACTIVE" && !creating) {
-    json[m::WarmThroughput] = warm_throughput(table.on_demand, index.throughput);
+  if (!index.on_demand_limits.is_null()) json[m::OnDemandThroughput] = index.on_demand_limits;
+  if ((status == "ACTIVE" && !creating) || !index.warm.is_null()) {
+    Json& shown = json[m::WarmThroughput];
+    shown = warm_throughput(table.on_demand, index.throughput, index.warm);
+    if (status != "ACTIVE" || creating) shown[m::Status] = "UPDATING";
   }
   return json;
 }
@@ -72,9 +60,14 @@ Json key_schema_json(const KeySchema& keys) {
   return table_output::key_schema(keys);
 }
 
-Json warm_throughput(const Table& table) {
-  Json shown = table_output::warm_throughput(table.on_demand, table.throughput);
-  table_output::apply_warm(shown, table.warm, "ACTIVE");
+Json warm_throughput(bool on_demand, const Throughput& throughput, const Json& asked) {
+  Json shown = {{m::ReadUnitsPerSecond, on_demand ? kOnDemandWarmReads : throughput.read},
+                {m::WriteUnitsPerSecond, on_demand ? kOnDemandWarmWrites : throughput.write},
+                {m::Status, "ACTIVE"}};
+  for (const char* name : {m::ReadUnitsPerSecond, m::WriteUnitsPerSecond}) {
+    const Json& value = member_or_null(asked, name);
+    if (!value.is_null()) shown[name] = value;
+  }
   return shown;
 }
 
@@ -126,8 +119,8 @@ Json describe(const Table& table, std::string_view status, WorldTime now) {
   }
   if (status == "ACTIVE" || !table.warm.is_null()) {
     Json& shown = json[m::WarmThroughput];
-    shown = table_output::warm_throughput(table.on_demand, table.throughput);
-    table_output::apply_warm(shown, table.warm, status);
+    shown = warm_throughput(table.on_demand, table.throughput, table.warm);
+    if (status != "ACTIVE") shown[m::Status] = "UPDATING";
   }
   return json;
 }

@@ -117,6 +117,21 @@ inline AwsError nothing_to_update() {
       "ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, "
       "OnDemandThroughput, WarmThroughput or TableClass is required");
 }
+inline AwsError first_key_not_hash() {
+  return validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+}
+inline AwsError hash_after_range(const std::string& attribute) {
+  return validation(
+      "Invalid KeySchema: HASH key attributes must come before RANGE key attributes: " + attribute);
+}
+inline AwsError repeated_key_attribute(const std::string& attribute) {
+  return validation("Invalid KeySchema: Duplicate key attribute: " + attribute);
+}
+inline AwsError too_many_key_attributes() {
+  return validation(
+      "Invalid KeySchema: A global secondary index can have up to 4 HASH and 4 RANGE key "
+      "attributes");
+}
 inline AwsError same_throughput(std::string_view index, int64_t read, int64_t write) {
   const std::string what = index.empty() ? "table" : "index " + std::string(index);
   const std::string reads = std::to_string(read);

@@ -48,7 +48,7 @@ Token next_token(std::string_view text) {
 
 }  // namespace lexer_detail
 
-bool Token::is_keyword(std::string_view keyword) const {
+bool Token::is_word(std::string_view keyword) const {
   return kind == TokenKind::identifier && equal_ignore_case(text, keyword);
 }
 

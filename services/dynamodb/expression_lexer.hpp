@@ -25,8 +25,8 @@ struct Token {
   bool is(std::string_view punctuation) const {
     return kind == TokenKind::punctuation && text == punctuation;
   }
-  // True for this keyword (given in upper case) in any case.
-  bool is_keyword(std::string_view keyword) const;
+  // True for this word (given in upper case) in any case.
+  bool is_word(std::string_view word) const;
 };
 
 // The tokens of `text` with `end` last; they are views into it. Never fails.

@@ -113,30 +113,8 @@ void ExpressionParser::fail_syntax() const {
   fail("Syntax error; token: \"" + std::string(token.text) + "\", near: \"" + near + "\"");
 }
 
-const Token& ExpressionParser::peek(size_t ahead) const {
-  return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-}
-
-Token ExpressionParser::take() {
-  const Token token = peek();
-  if (token.kind != TokenKind::end) ++at_;
-  return token;
-}
-
-bool ExpressionParser::accept(std::string_view punctuation) {
-  if (!peek().is(punctuation)) return false;
-  ++at_;
-  return true;
-}
-
 void ExpressionParser::expect(std::string_view punctuation) {
   if (!accept(punctuation)) fail_syntax();
-}
-
-bool ExpressionParser::accept_keyword(std::string_view keyword) {
-  if (!peek().is_keyword(keyword)) return false;
-  ++at_;
-  return true;
 }
 
 // Words that structure the expression and so are never attribute names in it.
@@ -144,7 +122,7 @@ bool ExpressionParser::is_keyword(const Token& token) const {
   static constexpr std::array<std::string_view, 5> kCondition = {"AND", "OR", "NOT", "BETWEEN",
                                                                  "IN"};
   static constexpr std::array<std::string_view, 4> kUpdate = {"SET", "REMOVE", "ADD", "DELETE"};
-  const auto matches = [&](std::string_view keyword) { return token.is_keyword(keyword); };
+  const auto matches = [&](std::string_view keyword) { return token.is_word(keyword); };
   if (out_->kind == ExpressionKind::projection) return false;
   if (out_->kind == ExpressionKind::update)
     return std::any_of(kUpdate.begin(), kUpdate.end(), matches);

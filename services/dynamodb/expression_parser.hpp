@@ -27,10 +27,11 @@
 
 #include "services/dynamodb/expression.hpp"
 #include "services/dynamodb/expression_lexer.hpp"
+#include "services/dynamodb/token_cursor.hpp"
 
 namespace paddock::services::dynamodb {
 
-class ExpressionParser {
+class ExpressionParser : private TokenCursor<Token> {
  public:
   ExpressionParser(ExpressionKind kind, std::string_view text);
 
@@ -56,11 +57,7 @@ class ExpressionParser {
   [[noreturn]] void fail(std::string_view message) const;
   [[noreturn]] void fail_syntax() const;  // at the present token
 
-  const Token& peek(size_t ahead = 0) const;
-  Token take();
-  bool accept(std::string_view punctuation);
   void expect(std::string_view punctuation);
-  bool accept_keyword(std::string_view keyword);
   bool is_keyword(const Token& token) const;
 
   void count_operator();
@@ -94,8 +91,6 @@ class ExpressionParser {
   Part update_call();
 
   std::string_view text_;
-  std::vector<Token> tokens_;
-  size_t at_ = 0;
   size_t operators_ = 0;
   size_t depth_ = 0;
   std::array<std::string, static_cast<size_t>(Flaw::kCount)> flaws_;

@@ -29,8 +29,7 @@ std::string updated(const Table& table, const ItemUpdate& update, const Item& ke
   std::vector<std::string_view> names;
   for (const PathHead& head : update.heads()) names.push_back(head.name);
   for (const Index& index : table.indexes) {
-    names.push_back(index.keys.hash.name);
-    if (index.keys.range) names.push_back(index.keys.range->name);
+    index.keys.each([&](const KeyAttribute& attribute, bool) { names.push_back(attribute.name); });
   }
   std::sort(names.begin(), names.end());
   const ItemView stored(before);

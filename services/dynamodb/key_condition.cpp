@@ -155,8 +155,8 @@ const KeyCondition::Term* KeyCondition::find(const std::string& attribute) const
   fail_validation("Query condition missed key schema element: " + attribute);
 }
 
-void KeyCondition::require_count() const {
-  if (terms_.empty() || terms_.size() > 2)
+void KeyCondition::require_count(size_t most) const {
+  if (terms_.empty() || terms_.size() > most)
     fail_validation("Conditions can be of length 1 or 2 only");
 }
 
@@ -184,6 +184,45 @@ KeyRange KeyCondition::resolve(const KeyAttribute& hash,
   out.op = range_term.op;
   out.low = *range_term.low;
   if (range_term.high != nullptr) out.high = *range_term.high;
+  return out;
+}
+
+KeyRange KeyCondition::resolve(const KeySchema& keys) const {
+  return keys.multi() ? resolve_multi(keys) : resolve(keys.hash, keys.range);
+}
+
+KeyRange KeyCondition::resolve_multi(const KeySchema& keys) const {
+  size_t attributes = 0;
+  keys.each([&](const KeyAttribute&, bool) { ++attributes; });
+  if (terms_.size() > attributes)
+    fail_validation("The number of query conditions (" + std::to_string(terms_.size()) +
+                    ") exceeds the number of key attributes defined in the schema (" +
+                    std::to_string(attributes) + ")");
+  KeyRange out;
+  size_t left = terms_.size();
+  bool first = true;
+  keys.each([&](const KeyAttribute& attribute, bool of_partition) {
+    if (!of_partition && left == 0) return;
+    const Term& term = *find(attribute.name);
+    key_condition_detail::check_term(term, attribute.type);
+    if (left > 0) --left;
+    if ((of_partition || left > 0) && term.op != RangeOperator::equal)
+      fail_validation("Query key condition not supported");
+    key_condition_detail::require_content(*term.low, attribute.name);
+    if (term.high) key_condition_detail::require_content(*term.high, attribute.name);
+    if (first) {
+      out.hash = *term.low;
+      first = false;
+    } else if (of_partition) {
+      out.more_hash.push_back(*term.low);
+    } else if (left > 0) {
+      out.fixed.push_back(*term.low);
+    } else {
+      out.op = term.op;
+      out.low = *term.low;
+      if (term.high) out.high = *term.high;
+    }
+  });
   return out;
 }
 

@@ -31,12 +31,39 @@ struct KeyAttribute {
   AttributeType type = AttributeType::string;  // string, number or binary
 };
 
+// The key of a table or index. That of a global index may have up to four attributes on either
+// side.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+struct KeySchema {
+  KeyAttribute hash;
+  std::optional<KeyAttribute> range;
+  std::vector<KeyAttribute> more_hash{};   // those after the first
+  std::vector<KeyAttribute> more_range{};  // none without `range`
+
+  bool multi() const { return !more_hash.empty() || !more_range.empty(); }
+  // visit(attribute, whether it is of the partition key) in the order of the schema.
+  template <class Visit>
+  void each(Visit visit) const {
+    visit(hash, true);
+    for (const KeyAttribute& attribute : more_hash) visit(attribute, true);
+    if (range) visit(*range, false);
+    for (const KeyAttribute& attribute : more_range) visit(attribute, false);
+  }
+  bool has(std::string_view attribute) const {
+    bool found = false;
+    each([&](const KeyAttribute& one, bool) { found |= one.name == attribute; });
+    return found;
+  }
+};
+
 // What a Query asks for. `low` is the operand, or BETWEEN's lower bound; `high` its upper bound.
 struct KeyRange {
   AttributeValue hash;
-  RangeOperator op = RangeOperator::none;
+  RangeOperator op = RangeOperator::none;  // on the first attribute of the sort key after `fixed`
   AttributeValue low;
   AttributeValue high;
+  std::vector<AttributeValue> more_hash{};  // of a partition key of several attributes
+  std::vector<AttributeValue> fixed{};      // the first attributes of such a sort key
 };
 
 // The conditions on the key attributes, from whichever parameter. Their operands must outlive it.
@@ -51,15 +78,19 @@ class KeyCondition {
 
   bool has(std::string_view attribute) const;
   void add(const Term& term) { terms_.push_back(term); }
-  // Throws ValidationException unless there are one or two.
-  void require_count() const;
+  // Throws ValidationException unless there are one to `most`.
+  void require_count(size_t most) const;
 
   // Throws ValidationException against the schema: "Query condition missed key schema element: id",
   // "Query key condition not supported", "One or more parameter values were invalid: Condition
   // parameter type does not match schema type", empty key values.
   KeyRange resolve(const KeyAttribute& hash, const std::optional<KeyAttribute>& range) const;
+  // The same for any schema. All attributes of the partition key are fixed, those of the sort key
+  // from the first on, without a gap; the last one named may have any operator.
+  KeyRange resolve(const KeySchema& keys) const;
 
  private:
+  KeyRange resolve_multi(const KeySchema& keys) const;
   const Term* find(const std::string& attribute) const;
 
   std::vector<Term> terms_;

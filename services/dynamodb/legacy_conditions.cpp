@@ -218,7 +218,6 @@ KeyCondition parse_key_conditions(const Json& conditions, ExpressionAttributes& 
     next += count;
     out.add(std::move(term));
   }
-  out.require_count();
   return out;
 }
 

@@ -10,12 +10,14 @@
 
 namespace paddock::services::dynamodb {
 
-inline constexpr size_t kMinNameLength = 3;                    // C, table and index names
-inline constexpr size_t kMaxNameLength = 255;                  // C
-inline constexpr size_t kMaxPartitionKeyBytes = 2048;          // C
-inline constexpr size_t kMaxSortKeyBytes = 1024;               // C
-inline constexpr size_t kMaxItemBytes = 409'600;               // C
-inline constexpr size_t kMaxLocalIndexes = 5;                  // Q
+inline constexpr size_t kMinNameLength = 3;            // C, table and index names
+inline constexpr size_t kMaxNameLength = 255;          // C
+inline constexpr size_t kMaxPartitionKeyBytes = 2048;  // C
+inline constexpr size_t kMaxSortKeyBytes = 1024;       // C
+inline constexpr size_t kMaxItemBytes = 409'600;       // C
+inline constexpr size_t kMaxLocalIndexes = 5;          // Q
+inline constexpr size_t kMaxKeyAttributes =
+    4;  // HASH or RANGE, of a global index: DG, GSI.MultiAttributeKeys
 inline constexpr size_t kMaxGlobalIndexes = 20;                // Q
 inline constexpr size_t kMaxProjectedAttributes = 100;         // Q, all indexes of a table together
 inline constexpr int64_t kMaxThroughput = 1'000'000'000'000;   // recorded: "is out of bounds"

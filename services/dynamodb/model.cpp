@@ -1,6 +1,7 @@
 // A table's row, version 1 (family meta): a JSON object with "v": 1 and the members written by
 // encode_table. A stream's row: the same by encode_stream. Members that a later version adds are
-// absent in older rows and have defaults.
+// absent in older rows and have defaults. A key schema is a list of [name, type]; where a key has
+// several attributes, of [name, type, "HASH" or "RANGE"].
 #include "services/dynamodb/model.hpp"
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
+#include "services/dynamodb/table_rules.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -35,14 +38,26 @@ KeyAttribute key_from(const Json& json) {
 }
 
 Json schema_json(const KeySchema& keys) {
-  Json json = Json::array({key_json(keys.hash)});
-  if (keys.range) json.push_back(key_json(*keys.range));
+  Json json = Json::array();
+  keys.each([&](const KeyAttribute& attribute, bool hash) {
+    json.push_back(key_json(attribute));
+    if (keys.multi()) json.back().push_back(hash ? "HASH" : "RANGE");
+  });
   return json;
 }
 
 KeySchema schema_from(const Json& json) {
   KeySchema keys{key_from(json.at(0)), std::nullopt};
-  if (json.size() > 1) keys.range = key_from(json.at(1));
+  for (size_t i = 1; i < json.size(); ++i) {
+    const Json& entry = json.at(i);
+    if (entry.size() > 2 && entry.at(2) == "HASH") {
+      keys.more_hash.push_back(key_from(entry));
+    } else if (!keys.range) {
+      keys.range = key_from(entry);
+    } else {
+      keys.more_range.push_back(key_from(entry));
+    }
+  }
   return keys;
 }
 
@@ -63,6 +78,8 @@ Json index_json(const Index& index) {
           {"projection", static_cast<int>(index.projection)},
           {"attributes", index.non_key_attributes},
           {"throughput", throughput_json(index.throughput)},
+          {"warm", index.warm},
+          {"on_demand_limits", index.on_demand_limits},
           {"backfilling", index.backfilling}};
 }
 
@@ -75,6 +92,8 @@ Index index_from(const Json& json) {
   index.projection = static_cast<Projection>(json.at("projection").get<int>());
   index.non_key_attributes = json.at("attributes").get<std::vector<std::string>>();
   index.throughput = throughput_from(json.at("throughput"));
+  index.warm = json.value("warm", Json());
+  index.on_demand_limits = json.value("on_demand_limits", Json());
   index.backfilling = json.at("backfilling").get<bool>();
   return index;
 }
@@ -209,6 +228,11 @@ std::shared_ptr<Table> decode_table(RealmId realm, std::string_view text) {
   return table;
 }
 
+bool Index::holds(std::string_view attribute) const {
+  return projection == Projection::all ||
+         std::binary_search(projected.begin(), projected.end(), attribute);
+}
+
 std::string encode_stream(const Stream& stream) {
   return table_rows::stream_json(stream).dump();
 }
@@ -219,15 +243,6 @@ std::shared_ptr<Stream> decode_stream(std::string_view text) {
 
 namespace table_input {
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text = "[";
-  for (const std::string& name : names) {
-    if (text.size() > 1) text += ", ";
-    text += name;
-  }
-  return text + "]";
-}
-
 // As AWS prints a schema that is too long.
 std::string schema_text(const Json& input) {
   std::vector<std::string> elements;
@@ -236,16 +251,13 @@ std::string schema_text(const Json& input) {
         "KeySchemaElement(attributeName=" + element.at(m::AttributeName).get<std::string>() +
         ", keyType=" + element.at(m::KeyType).get<std::string>() + ")");
   }
-  return join(elements);
+  return name_list(elements);
 }
 
-KeySchema key_schema(const Json& input, const std::vector<KeyAttribute>& definitions) {
+std::vector<KeyAttribute> key_attributes(const Json& input,
+                                         const std::vector<KeyAttribute>& definitions) {
   std::vector<std::string> names;
   for (const Json& element : input) names.push_back(element.at(m::AttributeName));
-  if (names.size() > 2) {
-    throw errors::constraint(schema_text(input), "keySchema",
-                             "Member must have length less than or equal to 2");
-  }
   std::vector<std::string> defined;
   for (const KeyAttribute& definition : definitions) defined.push_back(definition.name);
   if (names.size() > defined.size()) {
@@ -258,19 +270,57 @@ KeySchema key_schema(const Json& input, const std::vector<KeyAttribute>& definit
     if (found == definitions.end()) {
       throw errors::invalid_parameter(
           "Some index key attributes are not defined in AttributeDefinitions. Keys: " +
-          join(names) + ", AttributeDefinitions: " + join(defined));
+          name_list(names) + ", AttributeDefinitions: " + name_list(defined));
     }
     keys.push_back(*found);
   }
-  if (names.size() == 2 && names[0] == names[1]) {
+  return keys;
+}
+
+// A global index may have up to four attributes of each kind.
+KeySchema multi_key_schema(const Json& input, const std::vector<KeyAttribute>& definitions) {
+  KeySchema schema;
+  std::set<std::string_view> seen;
+  size_t hashes = 0;
+  size_t ranges = 0;
+  const std::vector<KeyAttribute> keys = key_attributes(input, definitions);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const bool hash = input.at(i).at(m::KeyType) == "HASH";
+    if (!seen.insert(keys[i].name).second) throw errors::repeated_key_attribute(keys[i].name);
+    if (hash && ranges > 0) throw errors::hash_after_range(keys[i].name);
+    if (++(hash ? hashes : ranges) > kMaxKeyAttributes) throw errors::too_many_key_attributes();
+    if (hash && hashes == 1) {
+      schema.hash = keys[i];
+    } else if (hash) {
+      schema.more_hash.push_back(keys[i]);
+    } else if (ranges == 1) {
+      schema.range = keys[i];
+    } else {
+      schema.more_range.push_back(keys[i]);
+    }
+  }
+  if (hashes == 0) throw errors::first_key_not_hash();
+  return schema;
+}
+
+bool several_of_a_kind(const Json& input) {
+  return input.size() > 2 || (input.size() == 2 && input.at(0).at(m::KeyType) == "HASH" &&
+                              input.at(1).at(m::KeyType) == "HASH" &&
+                              input.at(0).at(m::AttributeName) != input.at(1).at(m::AttributeName));
+}
+
+KeySchema key_schema(const Json& input, const std::vector<KeyAttribute>& definitions) {
+  if (input.size() > 2) {
+    throw errors::constraint(schema_text(input), "keySchema",
+                             "Member must have length less than or equal to 2");
+  }
+  const std::vector<KeyAttribute> keys = key_attributes(input, definitions);
+  if (keys.size() == 2 && keys[0].name == keys[1].name) {
     throw errors::validation(
         "Both the Hash Key and the Range Key element in the KeySchema have the same name");
   }
-  if (input.at(0).at(m::KeyType) != "HASH") {
-    throw errors::validation(
-        "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-  }
-  if (names.size() == 2 && input.at(1).at(m::KeyType) != "RANGE") {
+  if (input.at(0).at(m::KeyType) != "HASH") throw errors::first_key_not_hash();
+  if (keys.size() == 2 && input.at(1).at(m::KeyType) != "RANGE") {
     throw errors::validation(
         "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   }
@@ -395,18 +445,16 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
   Index index;
   index.name = input.at(m::IndexName);
   index.global = global;
-  index.keys = table_input::key_schema(input.at(m::KeySchema), definitions);
+  const Json& schema = input.at(m::KeySchema);
+  index.keys = global && table_input::several_of_a_kind(schema)
+                   ? table_input::multi_key_schema(schema, definitions)
+                   : table_input::key_schema(schema, definitions);
   if (!global && !index.keys.range) {
     throw errors::invalid_parameter("Index KeySchema does not have a range key for index: " +
                                     index.name);
   }
   table_input::read_projection(input.at(m::Projection), index);
   if (!global) return index;
-  for (const char* name : {m::WarmThroughput, m::OnDemandThroughput}) {
-    if (!member_or_null(input, name).is_null()) {
-      throw errors::unsupported(name, "a global secondary index");
-    }
-  }
   const Json& throughput = member_or_null(input, m::ProvisionedThroughput);
   if (on_demand && !throughput.is_null()) {
     throw errors::invalid_parameter("ProvisionedThroughput should not be specified for index: " +
@@ -419,6 +467,12 @@ Index index_from_input(const Json& input, bool global, const std::vector<KeyAttr
     }
     index.throughput = throughput_from_input(throughput);
   }
+  const std::string what = "index " + index.name;
+  index.on_demand_limits =
+      changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), on_demand, what, true);
+  index.warm = member_or_null(input, m::WarmThroughput);
+  check_warm(warm_throughput(on_demand, index.throughput, nullptr), index.warm, on_demand, what,
+             true);
   return index;
 }
 
@@ -496,8 +550,7 @@ void derive(Table& table) {
   for (Index& index : table.indexes) {
     std::set<std::string> names(index.non_key_attributes.begin(), index.non_key_attributes.end());
     for (const KeySchema* keys : {&table.keys, &index.keys}) {
-      names.insert(keys->hash.name);
-      if (keys->range) names.insert(keys->range->name);
+      keys->each([&](const KeyAttribute& attribute, bool) { names.insert(attribute.name); });
     }
     index.projected.assign(names.begin(), names.end());
   }

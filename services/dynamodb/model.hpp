@@ -19,16 +19,7 @@
 
 namespace paddock::services::dynamodb {
 
-// KeyAttribute, a name and its type, comes with the key conditions.
-struct KeySchema {
-  KeyAttribute hash;
-  std::optional<KeyAttribute> range;
-
-  bool has(std::string_view attribute) const {
-    return hash.name == attribute || (range && range->name == attribute);
-  }
-};
-
+// KeySchema, the key attributes of a table or index, comes with the key conditions.
 struct Throughput {
   int64_t read = 0;
   int64_t write = 0;
@@ -55,9 +46,13 @@ struct Index {
   Projection projection = Projection::all;
   std::vector<std::string> non_key_attributes;
   Throughput throughput;
+  Json warm;                           // WarmThroughput, null unless asked for
+  Json on_demand_limits;               // OnDemandThroughput, null unless asked for
   bool backfilling = false;            // being filled: written, not yet readable
   std::vector<std::string> projected;  // attributes of an entry unless it holds all; derived
   std::shared_ptr<Counts> counts = std::make_shared<Counts>();
+
+  bool holds(std::string_view attribute) const;  // whether its entries have it
 };
 
 struct ShardList;
@@ -152,8 +147,9 @@ Json key_schema_json(const KeySchema& keys);
 
 // TableDescription. `status` as AWS would show it at this moment: CREATING, ACTIVE …
 Json describe(const Table& table, std::string_view status, WorldTime now);
-// WarmThroughput as DescribeTable shows it.
-Json warm_throughput(const Table& table);
+// WarmThroughput as DescribeTable shows it, of a table or a global index: what was asked for in the
+// place of what the billing mode brings.
+Json warm_throughput(bool on_demand, const Throughput& throughput, const Json& asked);
 
 // "name" of a table name or a table ARN. Throws AwsError for a malformed one.
 struct TableName {

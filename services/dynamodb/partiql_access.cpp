@@ -72,7 +72,8 @@ std::vector<Operation> DynamoDb::statement_operations() {
        statement_accesses::arns,
        {}},
       {"BatchExecuteStatement",
-       gateway::plain(this, &DynamoDb::batch_execute_statement),
+       gateway::slow(this,
+                     &DynamoDb::batch_execute_statement),  // many commits: it may not start over
        Access::write,
        Fidelity::full(),
        "dynamodb:PartiQLSelect",

@@ -44,6 +44,9 @@ inline AwsError write_on_index() {
 inline AwsError no_such_statement_index() {
   return validation("The table does not have the specified index");
 }
+inline AwsError statement_on_multi_attribute_key(const std::string& index) {
+  return validation("PartiQL does not support tables with multi-attribute keys. Index: " + index);
+}
 inline AwsError consistent_statement_on_global_index() {
   return validation("Strongly consistent read is not supported on Global Secondary Indexes");
 }

@@ -14,7 +14,8 @@ PartiqlStatement parse_partiql(std::string_view statement) {
   return PartiqlParser(statement).parse();
 }
 
-PartiqlParser::PartiqlParser(std::string_view statement) : tokens_(tokenize_partiql(statement)) {}
+PartiqlParser::PartiqlParser(std::string_view statement)
+    : TokenCursor(tokenize_partiql(statement)) {}
 
 PartiqlParser::Level::Level(PartiqlParser& parser) : parser_(parser) {
   if (++parser_.depth_ > kMaxExpressionDepth) throw errors::statement_too_deep();
@@ -26,28 +27,6 @@ void PartiqlParser::note(std::string message) {
 
 void PartiqlParser::fail(std::string_view detail) const {
   throw errors::malformed_statement(detail);
-}
-
-const PartiqlToken& PartiqlParser::peek(size_t ahead) const {
-  return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-}
-
-PartiqlToken PartiqlParser::take() {
-  const PartiqlToken token = peek();
-  if (token.kind != PartiqlTokenKind::end) ++at_;
-  return token;
-}
-
-bool PartiqlParser::accept(std::string_view punctuation) {
-  if (!peek().is(punctuation)) return false;
-  ++at_;
-  return true;
-}
-
-bool PartiqlParser::accept_word(std::string_view word) {
-  if (!peek().is_word(word)) return false;
-  ++at_;
-  return true;
 }
 
 void PartiqlParser::expect(std::string_view punctuation) {

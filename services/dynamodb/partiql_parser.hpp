@@ -27,10 +27,11 @@
 
 #include "services/dynamodb/partiql_ast.hpp"
 #include "services/dynamodb/partiql_lexer.hpp"
+#include "services/dynamodb/token_cursor.hpp"
 
 namespace paddock::services::dynamodb {
 
-class PartiqlParser {
+class PartiqlParser : private TokenCursor<PartiqlToken> {
  public:
   explicit PartiqlParser(std::string_view statement);
 
@@ -50,10 +51,6 @@ class PartiqlParser {
   [[noreturn]] void fail(std::string_view detail) const;  // outside the grammar
   [[noreturn]] void fail_here() const;                    // at a token that begins no operand
 
-  const PartiqlToken& peek(size_t ahead = 0) const;
-  PartiqlToken take();
-  bool accept(std::string_view punctuation);
-  bool accept_word(std::string_view word);
   void expect(std::string_view punctuation);
   bool at_name() const;  // an identifier that is no keyword, or a quoted one
   bool at_any_word(std::initializer_list<std::string_view> words) const;
@@ -126,8 +123,6 @@ class PartiqlParser {
   uint32_t add_path(ParsedPath path);
   uint32_t add_value(PartiqlValue value);  // its number in ParsedExpression::values
 
-  std::vector<PartiqlToken> tokens_;
-  size_t at_ = 0;
   size_t depth_ = 0;
   size_t operators_ = 0;
   std::string flaw_;

@@ -3,23 +3,10 @@
 #include <algorithm>
 
 #include "services/dynamodb/partiql_errors.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 namespace statement_selects {
-
-std::string list(const std::vector<std::string_view>& names) {
-  std::string text = "[";
-  for (const std::string_view name : names) {
-    if (text.size() > 1) text += ", ";
-    text += name;
-  }
-  return text + "]";
-}
-
-bool holds(const Index& index, std::string_view attribute) {
-  return index.projection == Projection::all ||
-         std::binary_search(index.projected.begin(), index.projected.end(), attribute);
-}
 
 // How ORDER BY sorts.
 struct Order {
@@ -96,6 +83,7 @@ void StatementSelect::find_index(bool consistent) {
   if (!name) return;
   index = table.find_index(*name);
   if (!index) throw errors::no_such_statement_index();
+  if (index->keys.multi()) throw errors::statement_on_multi_attribute_key(*name);
   if (index->backfilling) throw errors::backfilling_index(*name);
   if (index->global && consistent) throw errors::consistent_statement_on_global_index();
 }
@@ -103,16 +91,16 @@ void StatementSelect::find_index(bool consistent) {
 void StatementSelect::check_projection() {
   std::vector<std::string_view> missing;
   for (const std::string_view name : columns.attributes()) {
-    if (!statement_selects::holds(*index, name)) missing.push_back(name);
+    if (!index->holds(name)) missing.push_back(name);
   }
   if (!missing.empty() && index->global) {
-    throw errors::not_projected(index->name, statement_selects::list(missing));
+    throw errors::not_projected(index->name, name_list(missing));
   }
   fetch = !missing.empty();
   if (!bound.keys() || !bound.keys()->fixes_partition(index->keys)) return;
   const auto unknown = bound.keys()->not_projected(*index);
   if (!unknown.empty()) {
-    throw errors::filter_not_projected(index->name, statement_selects::list(unknown));
+    throw errors::filter_not_projected(index->name, name_list(unknown));
   }
 }
 

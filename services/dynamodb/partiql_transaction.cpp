@@ -142,9 +142,9 @@ Output DynamoDb::execute_transaction(Context& context, Json input) {
   }
   detail::require_tables(tables);
   const ReturnCapacity mode = return_capacity(input);
-  std::string responses;
 
   if (reads) {
+    std::string responses;
     std::vector<TransactRead> actions(statements.size());
     for (size_t i = 0; i < actions.size(); ++i) {
       actions[i].table = tables[i];
@@ -166,7 +166,6 @@ Output DynamoDb::execute_transaction(Context& context, Json input) {
   std::vector<TransactWrite> actions;
   for (size_t i = 0; i < statements.size(); ++i) {
     actions.push_back(detail::write_of(statements[i], tables[i], requests[i]));
-    responses += i ? ",{}" : "{}";
   }
   std::optional<TransactionToken> token;
   const std::string_view text = text_member(input, m::ClientRequestToken);
@@ -174,7 +173,7 @@ Output DynamoDb::execute_transaction(Context& context, Json input) {
     token.emplace(TransactionToken{TokenScope::execute_transaction, std::string(text),
                                    detail::fingerprint(requests)});
   }
-  return detail::answer_of(commit_transaction(context, actions, token), mode, responses);
+  return detail::answer_of(commit_transaction(context, actions, token), mode, "");
 }
 
 }  // namespace paddock::services::dynamodb

@@ -9,6 +9,7 @@
 #include "services/dynamodb/row_read.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/dynamodb/text_request.hpp"
+#include "services/dynamodb/validation.hpp"
 
 namespace paddock::services::dynamodb {
 
@@ -50,20 +51,6 @@ struct DynamoDb::Page {
 };
 
 namespace pages {
-
-std::string list(const std::vector<std::string_view>& names) {
-  std::string text = "[";
-  for (const std::string_view name : names) {
-    if (text.size() > 1) text += ", ";
-    text += name;
-  }
-  return text + "]";
-}
-
-bool projects(const Index& index, std::string_view attribute) {
-  return index.projection == Projection::all ||
-         std::binary_search(index.projected.begin(), index.projected.end(), attribute);
-}
 
 // Of messages about a value in a start key: those that do not say that they are about it.
 bool stands_alone(std::string_view message) {
@@ -163,10 +150,10 @@ void DynamoDb::Page::choose_attributes() {
   if (!projection) return;
   std::vector<std::string_view> missing;
   for (const auto& head : projection->heads()) {
-    if (!pages::projects(*index, head.name)) missing.push_back(head.name);
+    if (!index->holds(head.name)) missing.push_back(head.name);
   }
   if (missing.empty()) return;
-  if (index->global) throw errors::not_projected(index->name, pages::list(missing));
+  if (index->global) throw errors::not_projected(index->name, name_list(missing));
   fetch = true;
 }
 
@@ -194,8 +181,8 @@ std::string DynamoDb::Page::start_position(std::string_view operation) const {
     if (value->type() != attribute.type) throw wrong_type;
   };
   if (index) {
-    check(index->keys.hash, errors::key_mismatch());
-    if (index->keys.range) check(*index->keys.range, errors::key_mismatch());
+    index->keys.each(
+        [&](const KeyAttribute& attribute, bool) { check(attribute, errors::key_mismatch()); });
   }
   const AwsError of_table =
       index ? errors::bad_start_key(errors::key_mismatch().message()) : wrong();
@@ -209,9 +196,13 @@ void DynamoDb::Page::check_start(const KeyRange& range, const std::string& posit
   const KeySchema& keys = index ? index->keys : table->keys;
   KeyRange own = range;  // the same part of the start key's partition
   own.hash = *start_key->find(keys.hash.name);
+  own.more_hash.clear();
+  for (const auto& attribute : keys.more_hash) {
+    own.more_hash.push_back(*start_key->find(attribute.name));
+  }
   const KeyBounds within = dynamodb::bounds(*table, index, own);
   if (position < within.begin || position >= within.end) throw errors::start_key_not_in_range();
-  if (own.hash == range.hash) return;
+  if (own.hash == range.hash && own.more_hash == range.more_hash) return;
   throw range.op == RangeOperator::none ? errors::start_key_outside() : errors::cannot_restart();
 }
 
@@ -249,7 +240,7 @@ Output DynamoDb::query(Context& context, Json input) {
   page.find_index();
   const KeySchema& keys = page.index ? page.index->keys : page.table->keys;
   const std::string start = page.start_position("Query");
-  const KeyRange range = condition.resolve(keys.hash, keys.range);
+  const KeyRange range = condition.resolve(keys);
   page.check_start(range, start);
   page.bounds = bounds(*page.table, page.index, range);
   page.check_projection();
@@ -284,8 +275,7 @@ std::optional<Output> DynamoDb::query_text(Context& context, std::string_view te
     }
     request.attributes.require_all_used();
     const KeySchema& keys = page.table->keys;
-    page.bounds =
-        bounds(*page.table, nullptr, condition.condition().resolve(keys.hash, keys.range));
+    page.bounds = bounds(*page.table, nullptr, condition.condition().resolve(keys));
     page.one_partition = true;
     page.check_projection();
   } catch (const AwsError&) {

@@ -3,6 +3,7 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/legacy.hpp"
+#include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/store.hpp"
 #include "services/dynamodb/validation.hpp"
 
@@ -149,7 +150,10 @@ std::optional<ProjectionExpression> RequestExpressions::attributes_to_get() {
 std::optional<KeyCondition> RequestExpressions::key_conditions() {
   const Json& document = member_or_null(input_, m::KeyConditions);
   if (document.is_null()) return std::nullopt;
-  return legacy::parse_key_conditions(document, legacy_attributes_.emplace_back());
+  auto condition = legacy::parse_key_conditions(document, legacy_attributes_.emplace_back());
+  const bool of_table = member_or_null(input_, m::IndexName).is_null();
+  condition.require_count(of_table ? 2 : 2 * kMaxKeyAttributes);
+  return condition;
 }
 
 std::unique_ptr<const ItemCondition> RequestExpressions::condition() {

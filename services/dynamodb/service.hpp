@@ -129,6 +129,8 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   bool update_stream(const Json& input, storage::Batch& batch, Table& table);
   bool update_settings(const Json& input, Table& table);
   bool update_indexes(const Json& input, Table& table, std::vector<Index>& removed);
+  // One change of a global index.
+  void update_index(const Json& change, bool on_demand, Index& index);
   // Fills the entries of all indexes that are being made and opens them. Work threads only.
   void backfill(TablePtr table);
   void backfill_batch(const Table& table, const Index& index, const std::vector<std::string>& keys);
@@ -305,13 +307,12 @@ class DynamoDb : public gateway::Service, public events::LogSource {
                 const storage::Snapshot* snapshot = nullptr) const;
   // Takes throughput for a change that is about to be made under its lock; the error to throw if
   // there is too little. `factor`: 2 in a transaction, of the table's units.
-  std::optional<AwsError> refuse_write(const Context& context, const Table& table,
-                                       const ItemKey& key, const ItemChange& change,
-                                       double factor = 1) {
+  std::optional<AwsError> refuse_write(Context& context, const Table& table, const ItemKey& key,
+                                       const ItemChange& change, double factor = 1) {
     if (!throttle_.on()) return std::nullopt;
     return take_write(context, table, key, change, factor);
   }
-  std::optional<AwsError> take_write(const Context& context, const Table& table, const ItemKey& key,
+  std::optional<AwsError> take_write(Context& context, const Table& table, const ItemKey& key,
                                      const ItemChange& change, double factor);
   // The same for a read of a table or index; `key` lies in the partition that was read, "" if there
   // were several.

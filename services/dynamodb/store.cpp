@@ -87,11 +87,12 @@ void append_key_value(std::string& out, ValueView value) {
   }
 }
 
-// Hash and partition key.
+// Hash and partition key; `more`: its further attributes.
 template <class Value>
-void append_partition(std::string& out, const Value& value) {
+void append_partition(std::string& out, const Value& value, const std::vector<Value>& more = {}) {
   std::string key;
   append_key_value(key, value);
+  for (const Value& one : more) append_key_value(key, one);
   storage::append_u64(out, siphash(kHashKey, key));
   out += key;
 }
@@ -182,9 +183,9 @@ void check_item(const Table& table, const Item& item) {
 
 void check_index_attributes(const Table& table, const Item& item, const Item* previous) {
   for (const Index& index : table.indexes) {
-    layout::check_index_attribute(index, index.keys.hash, item, previous, true);
-    if (!index.keys.range) continue;
-    layout::check_index_attribute(index, *index.keys.range, item, previous, false);
+    index.keys.each([&](const KeyAttribute& attribute, bool hash) {
+      layout::check_index_attribute(index, attribute, item, previous, hash);
+    });
   }
 }
 
@@ -211,12 +212,23 @@ std::optional<std::string> entry_key(const Table& table, const Index& index, Ite
   };
   const auto hash = item.find(index.keys.hash.name);
   if (!fits(hash, index.keys.hash.type)) return std::nullopt;
+  std::vector<ValueView> more;
+  for (const KeyAttribute& attribute : index.keys.more_hash) {
+    const auto value = item.find(attribute.name);
+    if (!fits(value, attribute.type)) return std::nullopt;
+    more.push_back(*value);
+  }
   std::string bytes = entries_prefix(table, index).bytes();
-  layout::append_partition(bytes, *hash);
-  if (index.keys.range) {
-    const auto range = item.find(index.keys.range->name);
-    if (!fits(range, index.keys.range->type)) return std::nullopt;
-    layout::append_key_value(bytes, *range);
+  layout::append_partition(bytes, *hash, more);
+  const auto append = [&](const KeyAttribute& attribute) {
+    const auto value = item.find(attribute.name);
+    if (!fits(value, attribute.type)) return false;
+    layout::append_key_value(bytes, *value);
+    return true;
+  };
+  if (index.keys.range && !append(*index.keys.range)) return std::nullopt;
+  for (const KeyAttribute& attribute : index.keys.more_range) {
+    if (!append(attribute)) return std::nullopt;
   }
   // K(partition key), K(sort key) of the item: what its row's key has after prefix and hash.
   bytes.append(key.bytes, items_prefix(table).bytes().size() + sizeof(uint64_t));
@@ -230,7 +242,8 @@ std::string entry_value(const Index& index, ItemView item, std::string_view item
 
 KeyBounds bounds(const Table& table, const Index* index, const KeyRange& range) {
   std::string partition = layout::prefix(table, index);
-  layout::append_partition(partition, range.hash);
+  layout::append_partition(partition, range.hash, range.more_hash);
+  for (const AttributeValue& value : range.fixed) layout::append_key_value(partition, value);
   const auto at = [&](const AttributeValue& value) {
     std::string key = partition;
     layout::append_key_value(key, value);
@@ -276,10 +289,14 @@ KeyBounds segment_bounds(const Table& table, const Index* index, uint32_t segmen
 std::string position_key(const Table& table, const Index* index, const Item& start) {
   if (!index) return item_key(table, start).bytes;
   std::string key = layout::prefix(table, index);
-  layout::append_partition(key, *start.find(index->keys.hash.name));
-  if (index->keys.range) {
-    layout::append_key_value(key, *start.find(index->keys.range->name));
+  std::vector<AttributeValue> more;
+  for (const KeyAttribute& attribute : index->keys.more_hash) {
+    more.push_back(*start.find(attribute.name));
   }
+  layout::append_partition(key, *start.find(index->keys.hash.name), more);
+  index->keys.each([&](const KeyAttribute& attribute, bool hash) {
+    if (!hash) layout::append_key_value(key, *start.find(attribute.name));
+  });
   layout::append_key_value(key, *start.find(table.keys.hash.name));
   if (table.keys.range) layout::append_key_value(key, *start.find(table.keys.range->name));
   return key;
@@ -288,8 +305,7 @@ std::string position_key(const Table& table, const Index* index, const Item& sta
 std::vector<std::string> position_attributes(const Table& table, const Index* index) {
   std::vector<std::string> names;
   const auto add = [&](const KeySchema& keys) {
-    names.push_back(keys.hash.name);
-    if (keys.range) names.push_back(keys.range->name);
+    keys.each([&](const KeyAttribute& attribute, bool) { names.push_back(attribute.name); });
   };
   add(table.keys);
   if (index) add(index->keys);

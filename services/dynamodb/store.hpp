@@ -16,7 +16,8 @@
 //   stats  counts     u64 incarnation                                -> catalog.cpp
 // K(v) is order-preserving and self-delimiting: text for S and B, Number's key form for N. hash is
 // SipHash-2-4 under a fixed key of K(the partition key): a table lies in hash order, a partition in
-// the order of its sort keys.
+// the order of its sort keys. Where a key of a global index has several attributes, K is that of
+// each, one after the other.
 #pragma once
 
 #include <cstdint>

@@ -84,7 +84,7 @@ bool DynamoDb::read_row(std::string_view key, bool consistent, storage::Value& r
 }
 
 // Local indexes take from their table.
-std::optional<AwsError> DynamoDb::take_write(const Context& context, const Table& table,
+std::optional<AwsError> DynamoDb::take_write(Context& context, const Table& table,
                                              const ItemKey& key, const ItemChange& change,
                                              double factor) {
   storage::Batch unused;

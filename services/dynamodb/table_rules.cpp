@@ -146,7 +146,8 @@ Throughput changed_throughput(const Throughput& current, const Throughput& wante
   return next;
 }
 
-Json changed_limits(const Json& current, const Json& asked, bool on_demand, bool at_creation) {
+Json changed_limits(const Json& current, const Json& asked, bool on_demand, std::string_view what,
+                    bool at_creation) {
   if (asked.is_null()) return current;
   Json next = current.is_null() ? Json::object() : current;
   for (const char* name : {m::MaxReadRequestUnits, m::MaxWriteRequestUnits}) {
@@ -164,25 +165,26 @@ Json changed_limits(const Json& current, const Json& asked, bool on_demand, bool
     }
     if (units < 1) {
       throw errors::invalid_parameter("Requested " + std::string(name) +
-                                      " for OnDemandThroughput for table is outside of valid "
-                                      "range");
+                                      " for OnDemandThroughput for " + std::string(what) +
+                                      " is outside of valid range");
     }
     next[name] = units;
   }
   return next.empty() ? Json() : next;
 }
 
-void check_warm(const Json& shown, const Json& asked, const Table& table, bool at_creation) {
+void check_warm(const Json& shown, const Json& asked, bool on_demand, std::string_view what,
+                bool at_creation) {
   for (const char* name : {m::ReadUnitsPerSecond, m::WriteUnitsPerSecond}) {
     const Json& value = member_or_null(asked, name);
     if (value.is_null() || value.get<int64_t>() >= shown.at(name).get<int64_t>()) continue;
-    const std::string requested =
-        "Requested " + std::string(name) + " for WarmThroughput for table is lower than ";
+    const std::string requested = "Requested " + std::string(name) + " for WarmThroughput for " +
+                                  std::string(what) + " is lower than ";
     if (!at_creation) {
       throw errors::invalid_parameter(
           requested + "current WarmThroughput, decreasing WarmThroughput is not supported");
     }
-    if (table.on_demand) {
+    if (on_demand) {
       throw errors::invalid_parameter(requested + "initial throughput for OnDemand");
     }
     const bool reads = std::string_view(name) == m::ReadUnitsPerSecond;

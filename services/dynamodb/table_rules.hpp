@@ -21,12 +21,14 @@ Throughput changed_throughput(const Throughput& current, const Throughput& wante
 int64_t decreases_today(const Throughput& throughput, int64_t now_ms);
 
 // OnDemandThroughput after a request: members left out stay as they were, -1 takes one away.
-// `at_creation`: there is nothing to take away.
-Json changed_limits(const Json& current, const Json& asked, bool on_demand, bool at_creation);
+// `what` it is of: "table" or "index NAME". `at_creation`: there is nothing to take away.
+Json changed_limits(const Json& current, const Json& asked, bool on_demand, std::string_view what,
+                    bool at_creation);
 
-// Throws if a warm throughput is below what the table starts with (`at_creation`) or has: it never
-// goes down. `shown` is a WarmThroughput as DescribeTable has it.
-void check_warm(const Json& shown, const Json& asked, const Table& table, bool at_creation);
+// Throws if a warm throughput is below what the table or index starts with (`at_creation`) or has:
+// it never goes down. `shown` is a WarmThroughput as DescribeTable has it.
+void check_warm(const Json& shown, const Json& asked, bool on_demand, std::string_view what,
+                bool at_creation);
 
 // StreamSpecification of a request; `creating` chooses the words.
 void check_stream(const Json& specification, bool creating);

@@ -105,6 +105,24 @@ void check_index_updates(const Json& updates) {
   }
 }
 
+// WarmThroughput and OnDemandThroughput of a table or an index; whether there was one.
+template <class Target>
+bool set_capacity(const Json& input, bool on_demand, Target& target, std::string_view what) {
+  const Json& warm = member_or_null(input, m::WarmThroughput);
+  if (!warm.is_null()) {
+    check_warm(warm_throughput(on_demand, target.throughput, target.warm), warm, on_demand, what,
+               false);
+    if (target.warm.is_null()) target.warm = Json::object();
+    target.warm.update(warm);
+  }
+  const Json& limits = member_or_null(input, m::OnDemandThroughput);
+  if (!limits.is_null()) {
+    target.on_demand_limits =
+        changed_limits(target.on_demand_limits, limits, on_demand, what, false);
+  }
+  return !warm.is_null() || !limits.is_null();
+}
+
 }  // namespace table_changes
 
 Json sse_description(const gateway::RequestContext& context, const Json& specification) {
@@ -161,11 +179,10 @@ Output DynamoDb::create_table(Context& context, Json input) {
   const bool streams = !stream.is_null() && stream.at(m::StreamEnabled).get<bool>();
   const Json& view = member_or_null(stream, m::StreamViewType);
   check_stream(stream, true);
-  Table cold(*table);
-  cold.warm = nullptr;
-  check_warm(warm_throughput(cold), member_or_null(input, m::WarmThroughput), *table, true);
-  table->on_demand_limits =
-      changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput), table->on_demand, true);
+  check_warm(warm_throughput(table->on_demand, table->throughput, nullptr),
+             member_or_null(input, m::WarmThroughput), table->on_demand, "table", true);
+  table->on_demand_limits = changed_limits(nullptr, member_or_null(input, m::OnDemandThroughput),
+                                           table->on_demand, "table", true);
   table->tags = checked_tags(member_or_null(input, m::Tags));
   const std::string_view policy = text_member(input, m::ResourcePolicy);
   const std::string policy_document = policy.empty() ? "" : canonical_policy(policy);
@@ -317,8 +334,9 @@ bool DynamoDb::update_billing(const Json& input, Table& table) {
     const Throughput wanted = throughput_from_input(throughput);
     const bool same =
         wanted.read == table.throughput.read && wanted.write == table.throughput.write;
-    // The present throughput may be named again along with the mode.
-    if (!same || mode.is_null()) {
+    // The present throughput may be named again along with the mode when indexes change.
+    if (!same || mode.is_null() ||
+        member_or_null(input, m::GlobalSecondaryIndexUpdates).is_null()) {
       table.throughput = changed_throughput(table.throughput, wanted, "", now);
     }
   }
@@ -355,19 +373,21 @@ bool DynamoDb::update_settings(const Json& input, Table& table) {
     if (shown) table.table_class = table_class.get<std::string>();
     changed = true;
   }
-  const Json& warm = member_or_null(input, m::WarmThroughput);
-  if (!warm.is_null()) {
-    check_warm(warm_throughput(table), warm, table, false);
-    if (table.warm.is_null()) table.warm = Json::object();
-    table.warm.update(warm);
-    changed = true;
+  return table_changes::set_capacity(input, table.on_demand, table, "table") || changed;
+}
+
+void DynamoDb::update_index(const Json& change, bool on_demand, Index& index) {
+  const Json& throughput = member_or_null(change, m::ProvisionedThroughput);
+  if (!throughput.is_null()) {
+    if (on_demand) {
+      throw errors::invalid_parameter(
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
+          index.name + " when BillingMode is PAY_PER_REQUEST");
+    }
+    index.throughput = changed_throughput(index.throughput, throughput_from_input(throughput),
+                                          index.name, platform_.world.now().ms);
   }
-  const Json& limits = member_or_null(input, m::OnDemandThroughput);
-  if (!limits.is_null()) {
-    table.on_demand_limits = changed_limits(table.on_demand_limits, limits, table.on_demand, false);
-    changed = true;
-  }
-  return changed;
+  table_changes::set_capacity(change, on_demand, index, "index " + index.name);
 }
 
 bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index>& removed) {
@@ -411,17 +431,8 @@ bool DynamoDb::update_indexes(const Json& input, Table& table, std::vector<Index
     if (!remove.is_null()) {
       removed.push_back(*found);
       table.indexes.erase(found);
-    } else if (const Json& throughput = member_or_null(change, m::ProvisionedThroughput);
-               !throughput.is_null()) {
-      if (table.on_demand) {
-        throw errors::invalid_parameter(
-            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + name +
-            " when BillingMode is PAY_PER_REQUEST");
-      }
-      found->throughput = changed_throughput(found->throughput, throughput_from_input(throughput),
-                                             name, platform_.world.now().ms);
     } else {
-      table_changes::refuse(change, "an index update", {m::OnDemandThroughput, m::WarmThroughput});
+      update_index(change, table.on_demand, *found);
     }
   }
   return true;
@@ -433,10 +444,12 @@ Output DynamoDb::update_table(Context& context, Json input) {
                          m::GlobalTableSettingsReplicationMode});
   std::shared_ptr<Table> next;
   std::vector<Index> removed;
+  Json sse_before;
   {
     std::lock_guard change(catalog_.change_mutex());
     const TablePtr table = control_table(context, input);
     next = std::make_shared<Table>(*table);
+    sse_before = table->sse;
     storage::Batch batch;
     check_combination(input);
     table_changes::merge_definitions(input, *next);
@@ -465,6 +478,10 @@ Output DynamoDb::update_table(Context& context, Json input) {
     if (!rest.empty()) context.commit(rest);
   }
   Json answer = {{m::TableDescription, describe(*next, "UPDATING", platform_.world.now())}};
+  if (next->sse.is_null() && !sse_before.is_null()) {  // still to be seen on its way out
+    Json& shown = answer[m::TableDescription][m::SSEDescription] = sse_before;
+    shown[m::Status] = "UPDATING";
+  }
   backfill(next);
   return answer;
 }

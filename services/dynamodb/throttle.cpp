@@ -57,22 +57,23 @@ Throttle::Rate Throttle::rate(const Table& table, const Index* index, bool write
     const Throughput& t = index ? index->throughput : table.throughput;
     return {static_cast<double>(writes ? t.write : t.read), kBurstSeconds, Limit::provisioned};
   }
-  const double most = index ? 0 : throttling::maximum(table.on_demand_limits, writes);
+  const Json& limits = index ? index->on_demand_limits : table.on_demand_limits;
+  const double most = throttling::maximum(limits, writes);
   if (most > 0) return {most, 1, Limit::on_demand_maximum};
-  return {throttling::warm(index ? Json() : table.warm, writes), 1, Limit::on_demand};
+  return {throttling::warm(index ? index->warm : table.warm, writes), 1, Limit::on_demand};
 }
 
 // With the mutex held: the bucket, filled up to now.
 void Throttle::draw(std::vector<Draw>& draws, std::string key, const Rate& rate,
                     const Charge& charge, WorldTime created, WorldTime now) {
-  const auto [entry, fresh] = buckets_.try_emplace(std::move(key));
+  const auto [entry, fresh] = buckets_.try_emplace(key);
   Bucket& bucket = entry->second;
   if (fresh) bucket = {rate.units_per_second, created.ms};
   const double seconds = static_cast<double>(std::max<int64_t>(now.ms - bucket.at_ms, 0)) / 1000;
   bucket.tokens = std::min(bucket.tokens + seconds * rate.units_per_second,
                            rate.units_per_second * rate.burst_seconds);
   bucket.at_ms = now.ms;
-  draws.push_back({&bucket, charge.units, rate.limit, charge.index});
+  draws.push_back({std::move(key), &bucket, charge.units, rate.limit, charge.index});
 }
 
 // Partitions that nobody used for a second are full again, as new ones are.
@@ -86,9 +87,11 @@ void Throttle::make_room(int64_t now_ms) {
 }
 
 std::optional<AwsError> Throttle::take(const gateway::RequestContext& context, const Table& table,
-                                       const std::vector<Charge>& charges, bool writes) {
+                                       const std::vector<Charge>& charges,
+                                       std::vector<Taken>* taken) {
   const Mode mode = mode_;
   if (mode == Mode::off) return std::nullopt;
+  const bool writes = taken != nullptr;
   std::optional<Draw> refused;
   {
     const WorldTime now = platform_.world.now();
@@ -112,13 +115,24 @@ std::optional<AwsError> Throttle::take(const gateway::RequestContext& context, c
       break;
     }
     if (!refused || mode == Mode::observe) {
-      for (const Draw& one : draws) one.bucket->tokens -= one.units;
+      for (Draw& one : draws) {
+        one.bucket->tokens -= one.units;
+        if (taken) taken->push_back({std::move(one.key), one.units});
+      }
     }
   }
   if (!refused) return std::nullopt;
   report(context, table, *refused, writes);
   if (mode == Mode::observe) return std::nullopt;
   return refusal(table, *refused, writes);
+}
+
+void Throttle::give_back(const std::vector<Taken>& taken) {
+  std::lock_guard lock(mutex_);
+  for (const Taken& one : taken) {
+    const auto bucket = buckets_.find(one.bucket);
+    if (bucket != buckets_.end()) bucket->second.tokens += one.units;
+  }
 }
 
 void Throttle::report(const gateway::RequestContext& context, const Table& table,

@@ -55,13 +55,19 @@ class Throttle {
 
   // Takes the units of all charges, or of none: then counts the refusal and returns the error to
   // throw, which is nullopt if refusals are only observed. `operation` is that of the context.
+  // What a write took is given back if its handler starts over.
   std::optional<AwsError> read(const gateway::RequestContext& context, const Table& table,
                                const std::vector<Charge>& charges) {
-    return take(context, table, charges, false);
+    return take(context, table, charges, nullptr);
   }
-  std::optional<AwsError> write(const gateway::RequestContext& context, const Table& table,
+  std::optional<AwsError> write(gateway::RequestContext& context, const Table& table,
                                 const std::vector<Charge>& charges) {
-    return take(context, table, charges, true);
+    std::vector<Taken> taken;
+    auto refused = take(context, table, charges, &taken);
+    if (!taken.empty()) {
+      context.before_rerun.emplace_back([this, taken = std::move(taken)] { give_back(taken); });
+    }
+    return refused;
   }
 
  private:
@@ -76,15 +82,22 @@ class Throttle {
     double burst_seconds = 1;
     Limit limit = Limit::provisioned;
   };
+  struct Taken {
+    std::string bucket;
+    double units;
+  };
   struct Draw {
+    std::string key;
     Bucket* bucket;
     double units;
     Limit limit;
     const Index* index;
   };
 
+  // `taken`: where to note what was taken for writes; nullptr: these are reads.
   std::optional<AwsError> take(const gateway::RequestContext& context, const Table& table,
-                               const std::vector<Charge>& charges, bool writes);
+                               const std::vector<Charge>& charges, std::vector<Taken>* taken);
+  void give_back(const std::vector<Taken>& taken);
   static Rate rate(const Table& table, const Index* index, bool writes);
   void draw(std::vector<Draw>& draws, std::string key, const Rate& rate, const Charge& charge,
             WorldTime created, WorldTime now);

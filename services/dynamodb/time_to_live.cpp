@@ -166,7 +166,7 @@ void DynamoDb::expire(const events::Timer& timer) {
   const auto first = trails_.expiries().front(prefix);
   platform_.scheduler.cancel(batch, timer);
   if (first) {
-    const Expiration next = decode_expiration(*table, first->key, first->value);
+    const Expiration next = read_expiration(*table, first->key, first->value);
     if (more || next.second * 1000 <= now.ms) {
       // At once again; at another time than this one's, so that it is another timer.
       const WorldTime at = timer.due - Milliseconds(1);
@@ -186,7 +186,7 @@ bool DynamoDb::expire_some(const TablePtr& table, int64_t until_s) {
   if (entries.empty()) return false;
   std::vector<Expiration> expirations;
   for (const auto& entry : entries) {
-    expirations.push_back(decode_expiration(*table, entry.key, entry.value));
+    expirations.push_back(read_expiration(*table, entry.key, entry.value));
   }
   expire_items(*table, expirations);
   trails_.expiries().consumed(prefix, entries.back().key + '\0');

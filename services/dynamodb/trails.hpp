@@ -1,19 +1,9 @@
 // What a write leaves beside row, index entries and stream record, in the same batch: the item's
 // expiration, if the table has time to live, and its former state, if it has point-in-time
-// recovery.
-//
-// Keys (fields as in storage/keys.hpp; all start with the realm's id and a kind byte):
-//   timers  expiration  u64 incarnation, u32 generation, i64 second, raw rest   -> u8 version=1,
-//                                                                          u32 partition bytes
-//   log     undo        u64 incarnation, u64 position       -> u8 version=1, i64 world time of the
-//                       write, u32 length and rest of the item's key, raw item before it (nothing:
-//                       there was none)
-// `rest` is what an item's row key has after realm, kind and incarnation; `partition bytes` counts
-// those of its front part that name the partition. (Test vectors: trails_test.cpp.)
+// recovery. (Their bytes: trail_rows.hpp.)
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +12,7 @@
 #include "events/scheduler.hpp"
 #include "services/dynamodb/model.hpp"
 #include "services/dynamodb/store.hpp"
+#include "services/dynamodb/trail_rows.hpp"
 #include "storage/database.hpp"
 #include "storage/queue_index.hpp"
 
@@ -29,11 +20,6 @@ namespace paddock::services::dynamodb {
 
 inline constexpr const char* kExpireTarget = "dynamodb:expire";  // timers
 inline constexpr const char* kUndoTarget = "dynamodb:undo-trim";
-
-// The second at which an item with this attribute expires: the whole seconds of a number. nullopt
-// for items that never do.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
-std::optional<int64_t> expiry_of(ItemView item, std::string_view attribute);
 
 storage::Key expiries_prefix(const Table& table);  // of all generations
 storage::Key expiries_prefix(const Table& table, uint32_t generation);
@@ -46,16 +32,7 @@ struct Expiration {
   ItemKey item;
 };
 // Throws storage::CorruptKey, CorruptData.
-Expiration decode_expiration(const Table& table, std::string_view key, std::string_view value);
-
-// One step back in time; views into its row.
-struct UndoStep {
-  WorldTime written;
-  std::string_view item_rest;  // of the item's key
-  std::string_view before;     // encoded, "" if there was none
-};
-UndoStep decode_undo(std::string_view value);  // throws CorruptData
-std::string encode_undo(const UndoStep& step);
+Expiration read_expiration(const Table& table, std::string_view key, std::string_view value);
 
 // Thread-safe. To be called under the lock of the item's partition, which the caller holds until
 // its batch has committed.

@@ -29,7 +29,7 @@ void ExpressionParser::sections() {
   std::array<bool, update_parser_detail::kSections.size()> seen{};
   while (peek().kind != TokenKind::end) {
     size_t number = 0;
-    while (number < seen.size() && !accept_keyword(update_parser_detail::kSections[number].keyword))
+    while (number < seen.size() && !accept_word(update_parser_detail::kSections[number].keyword))
       ++number;
     if (number == seen.size()) fail_syntax();
     if (seen[number])

@@ -13,6 +13,17 @@ namespace paddock::services::dynamodb {
   throw AwsError("ValidationException", std::move(message));
 }
 
+// "[a, b]", as AWS prints names.
+template <class Names>
+std::string name_list(const Names& names) {
+  std::string text = "[";
+  for (const auto& name : names) {
+    if (text.size() > 1) text += ", ";
+    text += name;
+  }
+  return text + "]";
+}
+
 // AWS checks requests in one of two layers that word some refusals differently; which one is the
 // operation's affair (README.md). This carries both: message() is the older layer's, and whoever
 // answers for an operation of the newer layer takes the other (request_layer.hpp).

@@ -114,6 +114,45 @@ TEST_F(LayoutTest, AnEntryHoldsItsProjection) {
   EXPECT_EQ(entry_value(table.indexes[0], ItemView(bytes), bytes), encode(keys));
 }
 
+TEST_F(LayoutTest, AnIndexKeyOfSeveralAttributesIsOneAfterTheOther) {
+  Index& index = table.indexes[0];
+  index.keys = {{"a", AttributeType::string}, KeyAttribute{"r", AttributeType::number}};
+  index.keys.more_hash = {{"b", AttributeType::string}};
+  index.keys.more_range = {{"s", AttributeType::string}};
+  Item whole = item("p", 2);
+  whole.set("a", AttributeValue::string("A"));
+  whole.set("b", AttributeValue::string("B"));
+  whole.set("r", AttributeValue::number(Number(1)));
+  whole.set("s", AttributeValue::string("S"));
+  const std::string bytes = encode(whole);
+  const auto entry = entry_key(table, index, ItemView(bytes), item_key(table, whole));
+  ASSERT_TRUE(entry);
+  const std::string hex = to_hex(*entry);
+  EXPECT_EQ(hex.substr(0, 34), to_hex(entries_prefix(table, index)));
+  EXPECT_EQ(hex.substr(50),
+            "410001"
+            "420001"
+            "03820b00"
+            "530001"
+            "700001"
+            "03821500");
+  EXPECT_EQ(position_key(table, &index, whole), *entry);
+  EXPECT_EQ(position_attributes(table, &index),
+            (std::vector<std::string>{"a", "b", "pk", "r", "s", "sk"}));
+  KeyRange range;
+  range.hash = AttributeValue::string("A");
+  range.more_hash = {AttributeValue::string("B")};
+  range.fixed = {AttributeValue::number(Number(1))};
+  range.op = RangeOperator::equal;
+  range.low = AttributeValue::string("S");
+  const KeyBounds within = bounds(table, &index, range);
+  EXPECT_EQ(to_hex(within.begin), hex.substr(0, hex.size() - 14));
+  EXPECT_TRUE(*entry >= within.begin && *entry < within.end);
+  EXPECT_EQ(encode_table(*decode_table(7, encode_table(table))), encode_table(table));
+  whole.erase("b");
+  EXPECT_FALSE(entry_key(table, index, ItemView(encode(whole)), item_key(table, whole)));
+}
+
 TEST_F(LayoutTest, ATableSurvivesItsRow) {
   table.stream = std::make_shared<Stream>();
   table.tags = {{"a", "b"}};

@@ -67,12 +67,12 @@ TEST(Trails, AnExpirationNamesItsItemAndPartition) {
                          .raw(std::string_view(key.bytes).substr(prefix));
   std::string value(1, '\1');
   storage::append_u32(value, static_cast<uint32_t>(key.partition_bytes - prefix));
-  const Expiration expiration = decode_expiration(table, entry, value);
+  const Expiration expiration = read_expiration(table, entry, value);
   EXPECT_EQ(expiration.second, 77);
   EXPECT_EQ(expiration.item.bytes, key.bytes);
   EXPECT_EQ(expiration.item.partition(), key.partition());
-  EXPECT_THROW(decode_expiration(table, entry, value.substr(0, 3)), CorruptData);
-  EXPECT_THROW(decode_expiration(table, entry, std::string("\1\0\0\1\0", 5)), CorruptData);
+  EXPECT_THROW(read_expiration(table, entry, value.substr(0, 3)), CorruptData);
+  EXPECT_THROW(read_expiration(table, entry, std::string("\1\0\0\1\0", 5)), CorruptData);
 }
 
 }  // namespace

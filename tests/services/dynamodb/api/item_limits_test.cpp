@@ -52,6 +52,32 @@ TEST_F(ItemLimitsTest, ABatchHoldsEachItemToTheLimit) {
   EXPECT_EQ(write(kMost + 1), "Item size has exceeded the maximum allowed size");
 }
 
+TEST_F(ItemLimitsTest, TransactionsAndStatementsHoldAnItemToTheLimit) {
+  ASSERT_EQ(put({{"pk", s("u")}}), "");
+  const auto fill = [](size_t size) { return s(std::string(size - 4, 'v')); };  // "pk", key and "v"
+  const auto transact = [&](const char* kind, const Json& action) {
+    return call("TransactWriteItems", {{"TransactItems", Json::array({{{kind, action}}})}}).ok();
+  };
+  const auto statement = [&](const char* text, const Json& value) {
+    return call("ExecuteStatement", {{"Statement", text}, {"Parameters", Json::array({value})}})
+        .ok();
+  };
+  for (const bool fits : {true, false}) {
+    const Json value = fill(fits ? kMost : kMost + 1);
+    EXPECT_EQ(transact("Put", {{"TableName", "tab1"}, {"Item", {{"pk", s("t")}, {"v", value}}}}),
+              fits);
+    EXPECT_EQ(transact("Update", {{"TableName", "tab1"},
+                                  {"Key", {{"pk", s("u")}}},
+                                  {"UpdateExpression", "SET v = :v"},
+                                  {"ExpressionAttributeValues", {{":v", value}}}}),
+              fits);
+    const char* insert = fits ? "INSERT INTO tab1 VALUE {'pk': 'i', 'v': ?}"
+                              : "INSERT INTO tab1 VALUE {'pk': 'j', 'v': ?}";
+    EXPECT_EQ(statement(insert, value), fits);
+    EXPECT_EQ(statement("UPDATE tab1 SET v = ? WHERE pk = 'u'", value), fits);
+  }
+}
+
 TEST_F(ItemLimitsTest, ANumberCostsItsDigitsInPairsOnEitherSideOfThePoint) {
   const std::vector<std::pair<std::string, size_t>> costs = {
       {"0", 1},       {"1", 2},   {"12", 2},    {"123", 3},       {"-1", 3},   {"123456", 4},

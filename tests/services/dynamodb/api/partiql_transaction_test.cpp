@@ -62,7 +62,7 @@ TEST_F(PartiqlTransactionTest, WritesOfSeveralTablesHappenTogether) {
   const Json answer = done({"INSERT INTO tab2 VALUE {'pk': 'x'}", kUpdate,
                             "DELETE FROM tab1 WHERE pk = 'a' AND sk = '2'"},
                            {{"ReturnConsumedCapacity", "TOTAL"}});
-  EXPECT_EQ(answer["Responses"], Json::parse("[{},{},{}]"));
+  EXPECT_EQ(answer["Responses"], Json::array());
   EXPECT_EQ(answer["ConsumedCapacity"][0]["CapacityUnits"], 2.0);
   EXPECT_EQ(answer["ConsumedCapacity"][1]["CapacityUnits"], 4.0);
   EXPECT_EQ(value("1"), n("11"));

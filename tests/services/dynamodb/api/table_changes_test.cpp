@@ -190,6 +190,56 @@ TEST_F(TableChangesTest, WarmThroughputOnlyRises) {
                  "ProvisionedThroughput");
 }
 
+TEST_F(TableChangesTest, AnIndexHasWarmThroughputAndLimitsOfItsOwn) {
+  Json table = simple_table("visits");
+  table["AttributeDefinitions"].push_back(attribute("tag", "S"));
+  table["GlobalSecondaryIndexes"] = {{{"IndexName", "by-tag"},
+                                      {"KeySchema", {key("tag", "HASH")}},
+                                      {"Projection", {{"ProjectionType", "ALL"}}},
+                                      {"WarmThroughput", {{"WriteUnitsPerSecond", 5000}}},
+                                      {"OnDemandThroughput", {{"MaxReadRequestUnits", 70}}}}};
+  ok("CreateTable", table);
+  const auto index = [&] { return describe()["GlobalSecondaryIndexes"][0]; };
+  EXPECT_EQ(
+      index()["WarmThroughput"],
+      Json({{"ReadUnitsPerSecond", 12000}, {"WriteUnitsPerSecond", 5000}, {"Status", "ACTIVE"}}));
+  EXPECT_EQ(index()["OnDemandThroughput"], Json({{"MaxReadRequestUnits", 70}}));
+  EXPECT_FALSE(describe().contains("OnDemandThroughput"));
+  const auto change = [](const Json& capacity) {
+    Json update = capacity;
+    update["IndexName"] = "by-tag";
+    return Json{{"GlobalSecondaryIndexUpdates", Json::array({{{"Update", update}}})}};
+  };
+  ASSERT_TRUE(update(change({{"WarmThroughput", {{"ReadUnitsPerSecond", 13000}}},
+                             {"OnDemandThroughput", {{"MaxReadRequestUnits", -1}}}}))
+                  .ok());
+  EXPECT_EQ(
+      index()["WarmThroughput"],
+      Json({{"ReadUnitsPerSecond", 13000}, {"WriteUnitsPerSecond", 5000}, {"Status", "ACTIVE"}}));
+  EXPECT_FALSE(index().contains("OnDemandThroughput"));
+  refused(change({{"WarmThroughput", {{"WriteUnitsPerSecond", 4500}}}}),
+          "Requested WriteUnitsPerSecond for WarmThroughput for index by-tag is lower than current "
+          "WarmThroughput, decreasing WarmThroughput is not supported");
+  refused(change({{"OnDemandThroughput", {{"MaxWriteRequestUnits", 0}}}}),
+          "Requested MaxWriteRequestUnits for OnDemandThroughput for index by-tag is outside of "
+          "valid range");
+}
+
+TEST_F(TableChangesTest, EncryptionThatIsTurnedOffIsShownOnItsWayOut) {
+  Json table = simple_table("visits");
+  table["SSESpecification"] = {{"Enabled", true}};
+  const Json on = ok("CreateTable", table)["TableDescription"]["SSEDescription"];
+  EXPECT_EQ(on["Status"], "ENABLED");
+  EXPECT_EQ(on["SSEType"], "KMS");
+  const Json kept = update({{"DeletionProtectionEnabled", true}}).body["TableDescription"];
+  EXPECT_EQ(kept["SSEDescription"], on);
+  const Json off = update({{"SSESpecification", {{"Enabled", false}}}}).body["TableDescription"];
+  EXPECT_EQ(off["SSEDescription"], Json({{"Status", "UPDATING"},
+                                         {"SSEType", "KMS"},
+                                         {"KMSMasterKeyArn", on["KMSMasterKeyArn"]}}));
+  EXPECT_FALSE(describe().contains("SSEDescription"));
+}
+
 TEST_F(TableChangesTest, TheStandardClassIsNotShownUnlessThereWasAnother) {
   ok("CreateTable", simple_table("visits"));
   ASSERT_TRUE(update({{"TableClass", "STANDARD"}}).ok());

@@ -240,14 +240,16 @@ TEST_F(TablesTest, WarmThroughputIsShownAsAsked) {
 
 TEST_F(TablesTest, AThroughputThatChangesNothingIsRefused) {
   ok("CreateTable", provisioned("visits"));
-  const CallResult same =
-      call("UpdateTable",
-           {{"TableName", "visits"},
-            {"ProvisionedThroughput", {{"ReadCapacityUnits", 5}, {"WriteCapacityUnits", 5}}}});
-  EXPECT_EQ(same.error(), "ValidationException");
-  EXPECT_TRUE(
-      same.message().starts_with("The provisioned throughput for the table will not change."))
-      << same.message();
+  Json update = {{"TableName", "visits"},
+                 {"ProvisionedThroughput", {{"ReadCapacityUnits", 5}, {"WriteCapacityUnits", 5}}}};
+  for (const bool with_mode : {false, true}) {
+    if (with_mode) update["BillingMode"] = "PROVISIONED";
+    const CallResult same = call("UpdateTable", update);
+    EXPECT_EQ(same.error(), "ValidationException");
+    EXPECT_TRUE(
+        same.message().starts_with("The provisioned throughput for the table will not change."))
+        << same.message();
+  }
 }
 
 TEST_F(TablesTest, AnUpdateOfNothingIsRefused) {

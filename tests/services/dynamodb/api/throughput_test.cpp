@@ -1,11 +1,15 @@
 // Throughput under --limits: provisioned, on demand, per index and per partition key, by world
 // time.
+#include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "events/metrics.hpp"
 #include "fixture.hpp"
+#include "gateway/context.hpp"
 #include "gateway/platform.hpp"
+#include "services/dynamodb/throttle.hpp"
 
 namespace paddock::testing {
 
@@ -69,6 +73,58 @@ TEST_F(ThroughputTest, AProvisionedTableRefusesWhatIsTooMuch) {
   EXPECT_FALSE(ok("Scan", {{"TableName", "tab1"}}).empty());
   emulator.advance(kSecond);
   EXPECT_EQ(puts_until_refused(10), 3);
+}
+
+// A handler whose commit would wait runs again on the work pool.
+TEST_F(ThroughputTest, AWriteThatStartsOverTakesItsUnitsOnce) {
+  services::dynamodb::Table table;
+  table.realm = 7;
+  table.throughput = {1, 3};
+  table.created_ms = emulator.platform().world.now().ms;
+  services::dynamodb::Throttle throttle(emulator.platform());
+  throttle.set(services::dynamodb::Throttle::Mode::enforce);
+  const auto take = [&](gateway::RequestContext& context) {
+    return !throttle.write(context, table, {{nullptr, 1, "one"}, {nullptr, 1, "two"}}).has_value();
+  };
+  gateway::RequestContext first(emulator.platform());
+  for (int run = 0; run < 5; ++run) {
+    EXPECT_TRUE(take(first));
+    first.start_over();
+  }
+  gateway::RequestContext second(emulator.platform());
+  EXPECT_TRUE(take(second));
+  EXPECT_TRUE(take(second));
+  EXPECT_FALSE(take(second));
+  second.start_over();  // gives back both
+  EXPECT_TRUE(take(first));
+  EXPECT_TRUE(take(first));
+  EXPECT_FALSE(take(first));
+}
+
+// Commits are refused to I/O threads while a realm is reset.
+TEST_F(ThroughputTest, WritesBesideResetsAreMadeOnce) {
+  limit("off");
+  ok("CreateTable", provisioned("tab1", 1, 1));
+  ok("PutItem", {{"TableName", "tab1"}, {"Item", {{"pk", s("a")}, {"n", n("0")}}}});
+  ok("PutItem", {{"TableName", "tab1"}, {"Item", {{"pk", s("b")}, {"n", n("0")}}}});
+  const Json batch = {{"Statements",
+                       {{{"Statement", "UPDATE tab1 SET n = n + 1 WHERE pk = 'a'"}},
+                        {{"Statement", "UPDATE tab1 SET n = n + 1 WHERE pk = 'b'"}}}}};
+  std::atomic<bool> stop{false};
+  std::thread resets([&] {
+    while (!stop) {
+      emulator.call("dynamodb", "CreateTable", provisioned("tab2", 1, 1), {"111122223333"});
+      EXPECT_EQ(emulator.post("/_paddock/reset?account=111122223333").status, 200);
+    }
+  });
+  constexpr int kBatches = 40;
+  for (int i = 0; i < kBatches; ++i) ok("BatchExecuteStatement", batch);
+  stop = true;
+  resets.join();
+  for (const char* pk : {"a", "b"}) {
+    EXPECT_EQ(ok("GetItem", {{"TableName", "tab1"}, {"Key", {{"pk", s(pk)}}}})["Item"]["n"],
+              n(std::to_string(kBatches)));
+  }
 }
 
 TEST_F(ThroughputTest, ReadsHaveTheirOwnBucketAndEventualOnesTakeHalf) {
@@ -157,6 +213,22 @@ TEST_F(ThroughputTest, AnOnDemandTableHasTheMaximumItWasGiven) {
                "Throughput exceeds the maximum OnDemandThroughput configured on table or index");
   EXPECT_EQ(reason(refused, "throttlingReasons"), "TableWriteMaxOnDemandThroughputExceeded");
   EXPECT_TRUE(try_get("k0").ok());
+}
+
+TEST_F(ThroughputTest, AnIndexHasTheMaximumItWasGiven) {
+  Json table = simple_table("tab1");
+  table["AttributeDefinitions"].push_back(attribute("tag", "S"));
+  table["GlobalSecondaryIndexes"] = {{{"IndexName", "by-tag"},
+                                      {"KeySchema", {key("tag", "HASH")}},
+                                      {"Projection", {{"ProjectionType", "KEYS_ONLY"}}},
+                                      {"OnDemandThroughput", {{"MaxWriteRequestUnits", 1}}}}};
+  ok("CreateTable", table);
+  const auto put_tag = [&](const char* pk) {
+    return call("PutItem", {{"TableName", "tab1"}, {"Item", {{"pk", s(pk)}, {"tag", s(pk)}}}});
+  };
+  EXPECT_TRUE(put_tag("a").ok());
+  EXPECT_EQ(reason(put_tag("b"), "throttlingReasons"), "IndexWriteMaxOnDemandThroughputExceeded");
+  EXPECT_TRUE(try_put("c").ok());
 }
 
 TEST_F(ThroughputTest, ABatchLeavesWhatThereIsNoThroughputFor) {
