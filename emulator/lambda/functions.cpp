@@ -19,6 +19,7 @@
 #include "lambda/child_sandbox.hpp"
 #include "lambda/in_process.hpp"
 #include "lambda/outcome.hpp"
+#include "lambda/run_log.hpp"
 #include "lambda/sandbox.hpp"
 
 namespace paddock::lambda {
@@ -400,6 +401,7 @@ void Functions::Impl::report(Job& job, std::vector<events::LogLine> lines) {
   job.result = make_result(*job.spec, job.invocation, job.run);
   auto output = log_of(*job.spec, job.invocation, job.run, std::move(lines), world.now());
   job.result.log_tail = tail_of(output);
+  if (auto begun = init_line(*job.spec, job.run)) output.insert(output.begin(), *std::move(begun));
   job.result.cold = job.cold;
   if (logs.sink && !job.spec->log_group.empty()) {
     try {

@@ -135,6 +135,25 @@ Json snap_start(const Json& config, const Json& input) {
   return {{members::ApplyOn, apply_on}, {members::OptimizationStatus, "Off"}};
 }
 
+// Whether the queue or topic is there is found out when something is sent.
+void apply_dead_letter(Json& config, const Json& input) {
+  if (!input.contains(members::DeadLetterConfig)) {
+    return;
+  }
+  const std::string text = input[members::DeadLetterConfig].value(members::TargetArn, "");
+  if (text.empty()) {
+    config.erase(members::DeadLetterConfig);
+    return;
+  }
+  const std::optional<Arn> arn = Arn::parse(text);
+  if (!arn || (arn->service != "sqs" && arn->service != "sns")) {
+    throw errors::invalid_parameter(
+        "The provided target ARN is invalid or not supported. Dead letter targets must be SQS "
+        "queues or SNS topics.");
+  }
+  config[members::DeadLetterConfig] = {{members::TargetArn, text}};
+}
+
 void check_numbers(const Json& input) {
   if (int64_t timeout = input.value(members::Timeout, int64_t{1}); timeout > kMostTimeoutSeconds) {
     throw errors::validation(
@@ -441,7 +460,13 @@ void require_handler(const Function& function,
   spec.timeout = std::chrono::seconds(config.value(members::Timeout, kDefaultTimeoutSeconds));
   spec.memory_mb = config.value(members::MemorySize, kDefaultMemoryMb);
   spec.storage_mb = config[members::EphemeralStorage].value(members::Size, kDefaultEphemeralMb);
-  spec.log_group = config[members::LoggingConfig].value(members::LogGroup, "");
+  const Json& logging = config[members::LoggingConfig];
+  spec.log_group = logging.value(members::LogGroup, "");
+  spec.json_logs = logging.value(members::LogFormat, "Text") == "JSON";
+  spec.application_level = logging.value(members::ApplicationLogLevel, spec.application_level);
+  spec.system_level = logging.value(members::SystemLogLevel, spec.system_level);
+  spec.runtime_arn = config.value(members::RuntimeVersionConfig, Json::object())
+                         .value(members::RuntimeVersionArn, std::string());
   return spec;
 }
 
@@ -475,6 +500,13 @@ Json updated_mapping(Json config, const Json& input, int64_t now_ms) {
     if (input.contains(name)) {
       config[name] = input[name];
     }
+  }
+  if (input.contains(members::DestinationConfig)) {
+    Json failure = input[members::DestinationConfig].value(members::OnFailure, Json::object());
+    if (failure.value(members::Destination, std::string()).empty()) {
+      failure = Json::object();
+    }
+    config[members::DestinationConfig] = {{members::OnFailure, std::move(failure)}};
   }
   if (input.contains(members::FilterCriteria)) {
     const Json& criteria = input[members::FilterCriteria];

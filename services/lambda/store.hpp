@@ -10,6 +10,7 @@
 //   meta  kAliasKind     text function, text name       Alias
 //   meta  kLayerKind     text layer, u64 version        LayerVersion
 //   meta  kSigningKind   text id                        CodeSigning
+// A position's shard is a lane's name (lanes.hpp) if several lanes read the shard.
 // Documents: of a Function {"config","tags","policy","reserved","code","blob" (base64 of BlobId),
 // "environment","made_of","settings"}; of a Mapping {"config","tags","enabled"}; of an Alias
 // {"config","policy"}; of a LayerVersion {"config","policy","revision","blob","bytes","bootstrap",
@@ -110,6 +111,8 @@ class Store {
 
   std::optional<ShardPosition> position(RealmId realm, std::string_view uuid,
                                         std::string_view shard) const;
+  // All of a mapping, by the name of their row.
+  std::map<std::string, ShardPosition> positions(RealmId realm, std::string_view uuid) const;
   void put_position(RealmId realm, std::string_view uuid, std::string_view shard,
                     const ShardPosition& position, storage::Batch& batch);
   void erase_position(RealmId realm, std::string_view uuid, std::string_view shard,
