@@ -147,6 +147,31 @@ TEST_F(AsyncTest, TheConfigSetsTheNumberOfRetries) {
   EXPECT_EQ(records()[0]["requestContext"]["approximateInvokeCount"], 1);
 }
 
+TEST_F(AsyncTest, VersionsAndAliasesHaveConfigsOfTheirOwn) {
+  call("PublishVersion", {{"FunctionName", "f"}});
+  call("CreateAlias", {{"FunctionName", "f"}, {"Name", "live"}, {"FunctionVersion", "1"}});
+  Json config = to("OnFailure", lambda_arn("target"));
+  config["MaximumRetryAttempts"] = 0;
+  config["Qualifier"] = "live";
+  EXPECT_EQ(put(config).body["FunctionArn"], lambda_arn("f") + ":live");
+  EXPECT_EQ(put({{"Qualifier", "1"}, {"MaximumRetryAttempts", 1}}).body["FunctionArn"],
+            lambda_arn("f") + ":1");
+  EXPECT_EQ(put({{"Qualifier", "none"}, {"MaximumRetryAttempts", 1}}).message,
+            "The function doesn't exist.");
+  EXPECT_EQ(call("ListFunctionEventInvokeConfigs", {{"FunctionName", "f"}})
+                .body["FunctionEventInvokeConfigs"]
+                .size(),
+            2u);
+  invoke_event("f:live");
+  ASSERT_EQ(records().size(), 1u);
+  EXPECT_EQ(records()[0]["requestContext"]["functionArn"], lambda_arn("f") + ":live");
+  EXPECT_EQ(records()[0]["responseContext"]["executedVersion"], "1");
+  call("DeleteAlias", {{"FunctionName", "f"}, {"Name", "live"}});
+  EXPECT_EQ(
+      call("GetFunctionEventInvokeConfig", {{"FunctionName", "f"}, {"Qualifier", "live"}}).error,
+      "ResourceNotFoundException");
+}
+
 TEST_F(AsyncTest, AnEventEndsWithItsAge) {
   Json config = to("OnFailure", lambda_arn("target"));
   config["MaximumEventAgeInSeconds"] = 90;

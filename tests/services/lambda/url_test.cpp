@@ -230,6 +230,21 @@ TEST_F(UrlTest, AUrlThatAsksForASignatureWantsARightOne) {
   EXPECT_EQ(event()["requestContext"]["authorizer"]["iam"]["accessKey"], "test");
 }
 
+TEST_F(UrlTest, AnAliasHasAUrlOfItsOwn) {
+  make_function();
+  call("PublishVersion");
+  ASSERT_EQ(call("CreateAlias", {{"Name", "live"}, {"FunctionVersion", "1"}}).status, 201);
+  const std::string own = make_url({{"AuthType", "NONE"}, {"Qualifier", "live"}});
+  const std::string other = make_url();
+  EXPECT_NE(own, other);
+  EXPECT_EQ(call("ListFunctionUrlConfigs").body["FunctionUrlConfigs"].size(), 2u);
+  ask(own, "GET", "/");
+  EXPECT_TRUE(script().requests().at(0).function_arn.ends_with(":function:f:live"));
+  call("DeleteAlias", {{"Name", "live"}});
+  EXPECT_EQ(ask(own, "GET", "/").status, 403);
+  EXPECT_EQ(ask(other, "GET", "/").status, 200);
+}
+
 TEST_F(UrlTest, CorsIsAnsweredAsConfigured) {
   make_function();
   const std::string id = make_url({{"AuthType", "NONE"},
