@@ -177,6 +177,7 @@ test('versions, aliases and layers', async () => {
     RevisionId: 'other' })), lambda.PreconditionFailedException);
   await assert.rejects(client.send(new lambda.GetProvisionedConcurrencyConfigCommand({ FunctionName,
     Qualifier: '1' })), lambda.ProvisionedConcurrencyConfigNotFoundException);
+});
 
 test('streamed answer', async () => {
   const client = new lambda.LambdaClient({});
