@@ -135,25 +135,6 @@ Json snap_start(const Json& config, const Json& input) {
   return {{members::ApplyOn, apply_on}, {members::OptimizationStatus, "Off"}};
 }
 
-// Whether the queue or topic is there is found out when something is sent.
-void apply_dead_letter(Json& config, const Json& input) {
-  if (!input.contains(members::DeadLetterConfig)) {
-    return;
-  }
-  const std::string text = input[members::DeadLetterConfig].value(members::TargetArn, "");
-  if (text.empty()) {
-    config.erase(members::DeadLetterConfig);
-    return;
-  }
-  const std::optional<Arn> arn = Arn::parse(text);
-  if (!arn || (arn->service != "sqs" && arn->service != "sns")) {
-    throw errors::invalid_parameter(
-        "The provided target ARN is invalid or not supported. Dead letter targets must be SQS "
-        "queues or SNS topics.");
-  }
-  config[members::DeadLetterConfig] = {{members::TargetArn, text}};
-}
-
 void check_numbers(const Json& input) {
   if (int64_t timeout = input.value(members::Timeout, int64_t{1}); timeout > kMostTimeoutSeconds) {
     throw errors::validation(
