@@ -6,7 +6,7 @@
 namespace paddock::services::lambda::testing {
 namespace {
 
-constexpr const char* kArn = "arn:aws:lambda:us-east-1:000000000000:function:";
+constexpr const char* kAsyncArn = "arn:aws:lambda:us-east-1:000000000000:function:";
 
 class AsyncTest : public LambdaTest {
  protected:
@@ -50,7 +50,7 @@ class AsyncTest : public LambdaTest {
     }
     return found;
   }
-  std::string lambda_arn(const std::string& name) { return kArn + name; }
+  std::string lambda_arn(const std::string& name) { return kAsyncArn + name; }
 };
 
 TEST_F(AsyncTest, AConfigIsPutReplacedUpdatedAndDeleted) {
