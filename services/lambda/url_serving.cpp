@@ -178,7 +178,8 @@ Task<void> Lambda::stream_url(http::Exchange& exchange, Context& context, UrlCal
   const std::string type = run->stream->content_type();
   if (type == url_serving::kWithPrelude) {
     auto reading = url_serving::read_prelude(run);
-    beginning = co_await std::move(reading);
+    url_serving::Beginning read = co_await std::move(reading);
+    beginning = std::move(read);
   } else {
     beginning.head = http::Response(200, type.empty() ? "application/octet-stream" : type, "");
   }
