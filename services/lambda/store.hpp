@@ -1,4 +1,5 @@
-// Where Lambda's rows are: the only file that knows this service's kinds of keys.
+// Where Lambda's rows are, but for those of invocations (invoke_store.hpp): the only two files that
+// know this service's kinds of keys.
 //
 // Rows (fields as in storage/keys.hpp). Documents are storage/document_row.hpp's:
 //   meta  kFunctionKind  text name                      Function, $LATEST
