@@ -272,6 +272,7 @@ void Outbox::Impl::write_result(Id id, OutboxEntry entry, Delivered result) {
     return;
   }
   ++entry.attempt;
+  if (!result.payload.empty()) entry.payload = std::move(result.payload);
   batch.put(storage::Family::queue, boxing::key_of(id), boxing::encode(entry, result.retry_at));
   database.commit(batch);
   finish(id, result.retry_at);

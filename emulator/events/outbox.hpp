@@ -33,10 +33,13 @@ struct OutboxEntry {
 // What became of one delivery.
 struct Delivered {
   enum class Kind { done, retry } kind = Kind::done;
-  WorldTime retry_at;  // for retry
+  WorldTime retry_at;   // for retry
+  std::string payload;  // for retry: in place of the entry's; "" leaves that as it is
 
   static Delivered done() { return {}; }
-  static Delivered retry(WorldTime at) { return {Kind::retry, at}; }
+  static Delivered retry(WorldTime at, std::string payload = {}) {
+    return {Kind::retry, at, std::move(payload)};
+  }
 };
 
 // Thread-safe.

@@ -14,6 +14,11 @@ bool ends_with_domain(std::string_view host, std::string_view domain) {
          host[host.size() - domain.size() - 1] == '.';
 }
 
+// "abc.lambda-url.us-east-1.on.aws"
+bool is_function_url(std::string_view host) {
+  return ends_with_domain(host, "on.aws") && host.find(".lambda-url.") != std::string_view::npos;
+}
+
 bool is_ip_literal(std::string_view host) {
   boost::system::error_code error;
   boost::asio::ip::make_address(std::string(host), error);
@@ -46,7 +51,8 @@ bool HostRules::is_ours(std::string_view host) const {
   if (host.empty()) return false;
   if (host.find('.') == std::string_view::npos || host == "127.0.0.1") return true;
   return is_loopback_name(host) || ends_with_domain(host, "amazonaws.com") ||
-         host == "host.docker.internal" || is_own_name(host) || is_ip_literal(host);
+         is_function_url(host) || host == "host.docker.internal" || is_own_name(host) ||
+         is_ip_literal(host);
 }
 
 bool HostRules::origin_allowed(std::string_view origin, std::string_view authority) const {

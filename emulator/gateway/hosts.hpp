@@ -15,8 +15,8 @@ class HostRules {
   HostRules(std::vector<std::string> own_names, std::vector<std::string> allowed_origins);
 
   // `host` in lower case and without its port. True for IP literals, names without a dot,
-  // localhost, *.localhost, *.localhost.localstack.cloud, *.amazonaws.com, host.docker.internal
-  // and the own names.
+  // localhost, *.localhost, *.localhost.localstack.cloud, *.amazonaws.com, *.lambda-url.*.on.aws,
+  // host.docker.internal and the own names.
   bool is_ours(std::string_view host) const;
 
   // `origin` as a browser sends it: "http://localhost:3000". True for any port of a loopback

@@ -12,6 +12,7 @@
 #include "core/random.hpp"
 #include "core/text.hpp"
 #include "lambda/outcome.hpp"
+#include "lambda/response_stream.hpp"
 #include "lambda/zip_package.hpp"
 
 namespace paddock::lambda {
@@ -61,8 +62,14 @@ std::string readable(std::string text) {
 }
 
 RunOutcome of_answer(RuntimeAnswer answer) {
+  if (answer.streamed && answer.too_large) {
+    return RunOutcome::threw("Function.ResponseSizeTooLarge",
+                             "Response payload size exceeded maximum allowed payload size (" +
+                                 std::to_string(kMostStreamedBytes) + " bytes).");
+  }
   RunOutcome run = RunOutcome::returned(std::move(answer.payload), answer.success);
   run.content_type = std::move(answer.content_type);
+  run.streamed = answer.streamed;
   if (answer.too_large) run.payload.assign(kMostResponseBytes + 1, ' ');
   // What a runtime reports as an error is passed on; it should be a document.
   if (!answer.success && !answer.too_large && !Json::accept(run.payload)) {
@@ -71,6 +78,16 @@ RunOutcome of_answer(RuntimeAnswer answer) {
                       .dump(-1, ' ', false, Json::error_handler_t::replace);
   }
   return run;
+}
+
+void signal(int fd) {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(fd, &one, sizeof one);
+}
+
+void take_signal(int fd) {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t taken = read(fd, &count, sizeof count);
 }
 
 int make_event() {
@@ -98,8 +115,7 @@ ChildSandbox::~ChildSandbox() {
 
 void ChildSandbox::abandon() {
   abandoned_ = true;
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof one);
+  sandboxed::signal(wake_fd_);
 }
 
 std::vector<events::LogLine> ChildSandbox::take_lines() {
@@ -197,12 +213,14 @@ bool ChildSandbox::has_changed() const {
 RunOutcome ChildSandbox::answer_to(const Invocation& invocation) {
   const auto started = machine_.now();
   const int64_t deadline_ms = machine_.wall_ms() + spec_->timeout.count();
+  if (invocation.stream) invocation.stream->on_room([fd = wake_fd_] { sandboxed::signal(fd); });
   api_->deliver(invocation, spec_->arn, deadline_ms);
   std::optional<RuntimeAnswer> answer;
   const Wait how = wait(started + spec_->timeout, [&] {
     answer = api_->take_answer();
     return answer.has_value();
   });
+  if (invocation.stream) invocation.stream->on_room({});
   RunOutcome run;
   if (how == Wait::done) {
     read_output();
@@ -240,6 +258,7 @@ void ChildSandbox::pump(std::chrono::milliseconds most) {
   const bool has_output = child_->output_open();
   api_->add_polls(polls);
   if (poll(polls.data(), polls.size(), static_cast<int>(most.count())) <= 0) return;
+  if (polls[0].revents != 0) sandboxed::take_signal(wake_fd_);
   if (has_output && polls[2].revents != 0) read_output();
 }
 

@@ -52,7 +52,7 @@ class ChildSandbox : public Sandbox {
   ChildHost& host_;
   const MachineClock& machine_;
   Environment output_;  // collects the lines; nothing runs in it
-  const int wake_fd_;   // readable once abandoned
+  const int wake_fd_;   // readable once abandoned, or when a stream has room again
   std::atomic<bool> abandoned_{false};
 
   std::shared_ptr<const std::string> folder_;

@@ -19,6 +19,7 @@
 #include "lambda/child_sandbox.hpp"
 #include "lambda/in_process.hpp"
 #include "lambda/outcome.hpp"
+#include "lambda/run_log.hpp"
 #include "lambda/sandbox.hpp"
 
 namespace paddock::lambda {
@@ -244,6 +245,7 @@ void Functions::Impl::keep_warm(const std::shared_ptr<Worker>& worker) {
   if (warm > options.most_warm_children) evict_one(true);
 }
 
+// The caller wakes the worker afterwards.
 void Functions::Impl::start(const std::shared_ptr<Job>& job) {
   ++busy;
   ++busy_by_arn[job->spec->arn];
@@ -253,8 +255,6 @@ void Functions::Impl::start(const std::shared_ptr<Job>& job) {
   job->run.started = machine.now();
   job->deadline = job->run.started + job->spec->timeout;
   job->worker->job = job;
-  job->worker->wake.notify_one();
-  kick(*job);
 }
 
 void Functions::Impl::release_turn(const std::shared_ptr<Job>& job) {
@@ -266,6 +266,9 @@ void Functions::Impl::release_turn(const std::shared_ptr<Job>& job) {
     auto next = std::move(queued.front());
     queued.pop_front();
     admit(next);
+    if (!next->started) continue;
+    next->worker->wake.notify_one();
+    kick(*next);
   }
 }
 
@@ -301,11 +304,16 @@ Task<InvocationResult> Functions::Impl::invoke(std::shared_ptr<Impl> self,
                                                std::shared_ptr<Job> job) {
   job->executor = co_await asio::this_coro::executor;
   auto timer = std::make_shared<asio::steady_timer>(job->executor);
+  std::shared_ptr<Worker> worker;
   {
     std::lock_guard lock(self->mutex);
     job->timer = timer;
     self->admit(job);
+    worker = job->worker;
   }
+  // Without the mutex, which the worker needs at once.
+  if (worker) worker->wake.notify_one();
+  worker.reset();
   while (true) {
     auto expiry = MachineClock::Steady::max();
     {
@@ -351,6 +359,9 @@ void Functions::Impl::work(const std::shared_ptr<Worker>& worker) {
     if (reusable) {
       release_turn(job);
       finish(job);
+      lock.unlock();
+      kick(*job);
+      lock.lock();
     }
   }
   lock.unlock();
@@ -400,6 +411,7 @@ void Functions::Impl::report(Job& job, std::vector<events::LogLine> lines) {
   job.result = make_result(*job.spec, job.invocation, job.run);
   auto output = log_of(*job.spec, job.invocation, job.run, std::move(lines), world.now());
   job.result.log_tail = tail_of(output);
+  if (auto begun = init_line(*job.spec, job.run)) output.insert(output.begin(), *std::move(begun));
   job.result.cold = job.cold;
   if (logs.sink && !job.spec->log_group.empty()) {
     try {
@@ -412,12 +424,11 @@ void Functions::Impl::report(Job& job, std::vector<events::LogLine> lines) {
   record_run(timeline, job.run.begun, *job.spec, job.invocation, job.run, job.result);
 }
 
-// With the mutex held.
+// With the mutex held; the caller kicks the job afterwards.
 void Functions::Impl::finish(const std::shared_ptr<Job>& job) {
   job->worker.reset();
   job->finished = true;
   if (stopping) job->token.release();  // nobody may be there to resume the coroutine
-  kick(*job);
   changed.notify_all();
 }
 
@@ -433,7 +444,10 @@ void Functions::Impl::keep() {
     for (const auto& worker : ended) worker->thread.join();
     for (const auto& job : given_up) report(*job, job->worker->sandbox->take_lines());
     lock.lock();
-    for (const auto& job : given_up) finish(job);
+    for (const auto& job : given_up) {
+      finish(job);
+      kick(*job);
+    }
   }
 }
 

@@ -49,9 +49,15 @@ struct FunctionSpec {
   std::map<std::string, std::string, std::less<>> variables;  // as configured by the user
   std::chrono::milliseconds timeout{3000};
   int memory_mb = 128;
-  int storage_mb = 512;   // the largest file that a child process may write
-  std::string log_group;  // "/aws/lambda/NAME"
+  int storage_mb = 512;    // the largest file that a child process may write
+  std::string log_group;   // "/aws/lambda/NAME"
+  bool json_logs = false;  // LogFormat JSON, with the levels of the function and of the platform
+  std::string application_level = "INFO";
+  std::string system_level = "INFO";
+  std::string runtime_arn;  // RuntimeVersionArn
 };
+
+class ResponseStream;
 
 struct Invocation {
   std::string request_id;
@@ -60,6 +66,9 @@ struct Invocation {
   std::string invoked_arn;     // as the caller named it
   std::string trace_id;
   Cause cause;
+  // Where an answer goes while the function makes it, if its runtime streams; null: it is
+  // collected. Whoever invoked ends it.
+  std::shared_ptr<ResponseStream> stream;
 };
 
 struct InvocationResult {
@@ -72,6 +81,7 @@ struct InvocationResult {
   std::string payload;
   std::string log_tail;      // last 4 KiB of output, with START, END and REPORT
   std::string content_type;  // of an answer that user code streamed; "" otherwise
+  bool streamed = false;     // it went to the invocation's stream; `payload` is an error's
   std::chrono::microseconds duration{0};
   bool cold = false;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -10,7 +9,6 @@
 #include <utility>
 
 #include <cxxabi.h>
-#include <sys/resource.h>
 
 #include "core/arn.hpp"
 #include "core/json.hpp"
@@ -20,54 +18,9 @@ namespace paddock::lambda {
 
 namespace outcome {
 
-double milliseconds(std::chrono::nanoseconds span) {
-  return std::chrono::duration<double, std::milli>(span).count();
-}
-
-std::string two_digits(double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.2f", value);
-  return text.data();
-}
-
 std::string error_document(const std::string& type, const std::string& message) {
   const Json error{{"errorType", type}, {"errorMessage", message}};
   return error.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string timed_out_text(const FunctionSpec& spec) {
-  const double seconds = milliseconds(spec.timeout) / 1000;
-  return "Task timed out after " + two_digits(seconds) + " seconds";
-}
-
-// Functions in the process share it, so its peak stands for each of theirs, within their memory
-// setting.
-int64_t memory_used_mb(const FunctionSpec& spec, const RunOutcome& run) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto megabytes = run.memory_bytes > 0
-                             ? static_cast<int64_t>(run.memory_bytes / (1024 * 1024))
-                             : static_cast<int64_t>(usage.ru_maxrss / 1024);
-  return std::clamp<int64_t>(megabytes, 1, spec.memory_mb);
-}
-
-std::string report_line(const FunctionSpec& spec, const Invocation& invocation,
-                        const RunOutcome& run) {
-  const bool timed_out = run.end == RunOutcome::End::timed_out;
-  // A run that was stopped at its time-out took that long, however late it was noticed.
-  const double duration = milliseconds(timed_out ? spec.timeout : run.ended - run.started);
-  const double init = milliseconds(run.init);
-  std::string line = "REPORT RequestId: " + invocation.request_id;
-  line += "\tDuration: " + two_digits(duration) + " ms";
-  line += "\tBilled Duration: " + std::to_string(static_cast<int64_t>(std::ceil(duration + init))) +
-          " ms";
-  line += "\tMemory Size: " + std::to_string(spec.memory_mb) + " MB";
-  line += "\tMax Memory Used: " + std::to_string(memory_used_mb(spec, run)) + " MB";
-  if (init > 0) line += "\tInit Duration: " + two_digits(init) + " ms";
-  line += timed_out ? "\tStatus: timeout" : "\t";
-  if (run.end == RunOutcome::End::exited) line += "Status: error\tError Type: " + run.error_type;
-  line += "\n";
-  return line;
 }
 
 }  // namespace outcome
@@ -93,6 +46,13 @@ RunOutcome RunOutcome::exited(std::string type, std::string message) {
   return run;
 }
 
+std::string timed_out_text(const FunctionSpec& spec) {
+  std::array<char, 64> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%.2f",
+                std::chrono::duration<double>(spec.timeout).count());
+  return std::string("Task timed out after ") + seconds.data() + " seconds";
+}
+
 InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation,
                              RunOutcome& run) {
   using Kind = InvocationResult::Kind;
@@ -112,6 +72,7 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
       result.kind = run.success ? Kind::success : Kind::handled;
       result.payload = std::move(run.payload);
       result.content_type = std::move(run.content_type);
+      result.streamed = run.streamed;
       break;
     case RunOutcome::End::exited:
       result.kind = Kind::unhandled;
@@ -123,8 +84,7 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
       break;
     case RunOutcome::End::timed_out:
       result.kind = Kind::unhandled;
-      result.payload =
-          outcome::error_document("Sandbox.Timedout", request + outcome::timed_out_text(spec));
+      result.payload = outcome::error_document("Sandbox.Timedout", request + timed_out_text(spec));
       break;
     case RunOutcome::End::stopped:
       result.kind = Kind::unhandled;
@@ -133,40 +93,6 @@ InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocat
       break;
   }
   return result;
-}
-
-std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& invocation,
-                                    const RunOutcome& run, std::vector<events::LogLine> lines,
-                                    WorldTime ended) {
-  const std::string& id = invocation.request_id;
-  std::vector<events::LogLine> all;
-  all.reserve(lines.size() + 4);
-  all.push_back({run.begun, "START RequestId: " + id + " Version: " + spec.version + "\n"});
-  std::move(lines.begin(), lines.end(), std::back_inserter(all));
-  if (run.end == RunOutcome::End::timed_out) {
-    all.push_back(
-        {ended, iso8601(ended.ms) + " " + id + " " + outcome::timed_out_text(spec) + "\n\n"});
-  } else if (run.end == RunOutcome::End::exited) {
-    all.push_back({ended, "RequestId: " + id + " Error: " + run.error_message + "\n"});
-    all.push_back({ended, run.error_type + "\n"});
-  } else if (run.end == RunOutcome::End::threw) {
-    // What a runtime prints of an error that the function did not catch.
-    all.push_back({ended, "[ERROR] " + run.error_type + ": " + run.error_message + "\n"});
-  }
-  all.push_back({ended, "END RequestId: " + id + "\n"});
-  all.push_back({ended, outcome::report_line(spec, invocation, run)});
-  return all;
-}
-
-std::string tail_of(const std::vector<events::LogLine>& lines) {
-  auto first = lines.end();
-  size_t bytes = 0;
-  while (first != lines.begin() && bytes < kLogTailBytes) bytes += (--first)->text.size();
-  std::string tail;
-  tail.reserve(bytes);
-  for (; first != lines.end(); ++first) tail += first->text;
-  if (tail.size() > kLogTailBytes) tail.erase(0, tail.size() - kLogTailBytes);
-  return tail;
 }
 
 void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& spec,
@@ -225,6 +151,10 @@ std::map<std::string, std::string, std::less<>> standard_variables(const Functio
       {"LANG", "en_US.UTF-8"},
       {"TZ", ":UTC"},
       {"_HANDLER", spec.handler}};
+  if (spec.json_logs) {
+    variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    variables["AWS_LAMBDA_LOG_LEVEL"] = spec.application_level;
+  }
   for (const auto& [name, value] : spec.variables) variables.insert_or_assign(name, value);
   return variables;
 }

@@ -1,5 +1,5 @@
-// What a run of a function comes to: the answer, the lines that Lambda writes around the function's
-// own, and what the function sees of its configuration. Pure, but for the process's memory figure.
+// What a run of a function comes to, and what the function sees of its configuration. Pure; the
+// lines of its log are run_log.hpp's.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,6 @@
 
 #include "core/caller.hpp"
 #include "core/clock.hpp"
-#include "events/log_sink.hpp"
 #include "events/timeline.hpp"
 #include "lambda/functions.hpp"
 
@@ -29,6 +28,7 @@ struct RunOutcome {
   bool success = true;       // returned: what the function said
   std::string payload;       // returned
   std::string content_type;  // returned: of an answer that was streamed
+  bool streamed = false;     // returned: it is in the invocation's stream
   std::string error_type;    // threw, exited
   std::string error_message;
   WorldTime begun;
@@ -44,13 +44,8 @@ struct RunOutcome {
 
 InvocationResult make_result(const FunctionSpec& spec, const Invocation& invocation,
                              RunOutcome& run);
-// START, the function's `lines`, the time-out's, END and REPORT.
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
-std::vector<events::LogLine> log_of(const FunctionSpec& spec, const Invocation& invocation,
-                                    const RunOutcome& run, std::vector<events::LogLine> lines,
-                                    WorldTime ended);
-// The last 4 KiB, as LogType=Tail returns them.
-std::string tail_of(const std::vector<events::LogLine>& lines);
+// "Task timed out after 3.00 seconds"
+std::string timed_out_text(const FunctionSpec& spec);
 void record_run(events::Timeline& timeline, WorldTime at, const FunctionSpec& spec,
                 const Invocation& invocation, const RunOutcome& run,
                 const InvocationResult& result);

@@ -14,6 +14,7 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "lambda/response_stream.hpp"
 #include "lambda/runtime_requests.hpp"
 
 namespace paddock::lambda {
@@ -87,11 +88,13 @@ RuntimeAnswer streamed(RuntimeRequest& request) {
   return answer;
 }
 
+bool is_streaming(const http::Headers& headers) {
+  return equal_ignore_case(headers.get("Lambda-Runtime-Function-Response-Mode"), "streaming");
+}
+
 RuntimeAnswer answer_of(RuntimeRequest& request) {
   RuntimeAnswer answer;
-  if (request.kind == RuntimeRequest::Kind::response &&
-      equal_ignore_case(request.headers.get("Lambda-Runtime-Function-Response-Mode"),
-                        "streaming")) {
+  if (request.kind == RuntimeRequest::Kind::response && is_streaming(request.headers)) {
     answer = streamed(request);
   } else {
     answer.success = request.kind == RuntimeRequest::Kind::response;
@@ -113,7 +116,9 @@ struct RuntimeApi::Impl {
   int listener = -1;
   uint16_t port = 0;
   std::vector<std::unique_ptr<Connection>> connections;
-  std::string current;  // the request id that is delivered and not answered
+  std::string current;                     // the request id that is delivered and not answered
+  std::shared_ptr<ResponseStream> stream;  // of its answer; null: that is collected
+  bool overflowed = false;                 // `stream` takes no more
   std::optional<RuntimeAnswer> answered;
   std::optional<RuntimeAnswer> init_error;
 
@@ -121,6 +126,13 @@ struct RuntimeApi::Impl {
   void receive(Connection& connection);
   void handle(Connection& connection, RuntimeRequest request);
   void handle_answer(Connection& connection, RuntimeRequest request);
+  void pass_on(Connection& connection);
+  void write(std::string piece);
+  RuntimeAnswer finish_stream(RuntimeRequest& request);
+  bool holds_back(const Connection& connection) const {
+    return stream && connection.requests.streams() && connection.requests.stream_id() == current &&
+           stream->full();
+  }
   static void send_out(Connection& connection);
 };
 
@@ -152,6 +164,7 @@ std::string RuntimeApi::address() const {
 void RuntimeApi::add_polls(std::vector<pollfd>& polls) const {
   polls.push_back({impl_->listener, POLLIN, 0});
   for (const auto& connection : impl_->connections) {
+    if (impl_->holds_back(*connection)) continue;
     const short wanted = connection->sending() ? POLLOUT : POLLIN;
     polls.push_back({connection->fd, wanted, 0});
   }
@@ -179,12 +192,14 @@ void RuntimeApi::Impl::accept_all() {
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     connections.push_back(std::make_unique<Connection>(fd, most_body));
+    connections.back()->requests.hand_out_streams(stream != nullptr);
   }
 }
 
 void RuntimeApi::Impl::receive(Connection& connection) {
   std::string piece(runtime_api::kPiece, '\0');
   for (int i = 0; i < runtime_api::kMostReads && !connection.gone && !connection.ends; ++i) {
+    if (holds_back(connection)) return;
     const ssize_t got = recv(connection.fd, piece.data(), piece.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
@@ -198,6 +213,7 @@ void RuntimeApi::Impl::receive(Connection& connection) {
       if (!request) break;
       handle(connection, *std::move(request));
     }
+    pass_on(connection);
     if (connection.requests.wants_continue()) connection.out += "HTTP/1.1 100 Continue\r\n\r\n";
     if (connection.sending()) return;
   }
@@ -235,13 +251,41 @@ void RuntimeApi::Impl::handle_answer(Connection& connection, RuntimeRequest requ
     return runtime_api::refuse(connection, request, 400, "InvalidRequestID", "Invalid request ID");
   }
   current.clear();
-  answered = runtime_api::answer_of(request);
+  const bool streams = stream && request.kind == RuntimeRequest::Kind::response &&
+                       runtime_api::is_streaming(request.headers);
+  answered = streams ? finish_stream(request) : runtime_api::answer_of(request);
+  stream.reset();
   if (answered->too_large) {
     return runtime_api::refuse(
         connection, request, 413, "RequestEntityTooLarge",
-        "Exceeded maximum allowed payload size (" + std::to_string(most_body) + " bytes).");
+        "Exceeded maximum allowed payload size (" +
+            std::to_string(answered->streamed ? kMostStreamedBytes : most_body) + " bytes).");
   }
   runtime_api::answer(connection, request, 202, "{\"status\":\"OK\"}\n");
+}
+
+// What has come of a body that is handed out while it comes.
+void RuntimeApi::Impl::pass_on(Connection& connection) {
+  RuntimeRequests& requests = connection.requests;
+  if (connection.gone || !requests.streams()) return;
+  std::string piece = requests.take_body();
+  if (!stream || requests.stream_id() != current) return;  // it is refused at its end
+  stream->begin(std::string(requests.stream_headers().get("content-type")));
+  write(std::move(piece));
+}
+
+void RuntimeApi::Impl::write(std::string piece) {
+  if (!overflowed && !stream->write(std::move(piece))) overflowed = true;
+}
+
+RuntimeAnswer RuntimeApi::Impl::finish_stream(RuntimeRequest& request) {
+  stream->begin(std::string(request.headers.get("content-type")));
+  write(std::move(request.body));
+  request.body.clear();
+  RuntimeAnswer answer = runtime_api::streamed(request);
+  answer.streamed = true;
+  answer.too_large = overflowed;
+  return answer;
 }
 
 void RuntimeApi::Impl::send_out(Connection& connection) {
@@ -284,6 +328,11 @@ void RuntimeApi::deliver(const Invocation& invocation, const std::string& functi
   }
   impl_->current = invocation.request_id;
   impl_->answered.reset();
+  impl_->stream = invocation.stream;
+  impl_->overflowed = false;
+  for (const auto& connection : impl_->connections) {
+    connection->requests.hand_out_streams(invocation.stream != nullptr);
+  }
   Connection& connection = **waiting;
   connection.waits_for_next = false;
   connection.out += runtime_api::message(200, headers, invocation.payload, true);

@@ -23,6 +23,7 @@ struct RuntimeAnswer {
   std::string error_type;    // of an error: the header's, "" if it sent none
   std::string content_type;  // of a streamed response
   bool too_large = false;    // beyond the limit; `payload` is empty
+  bool streamed = false;     // it went to the invocation's stream; `payload` is an error's
 };
 
 // For one thread.
@@ -45,7 +46,8 @@ class RuntimeApi {
 
   // True while a `next` waits.
   bool ready() const;
-  // Answers the waiting `next`. `deadline_ms`: since 1970 by the machine's clock.
+  // Answers the waiting `next`. `deadline_ms`: since 1970 by the machine's clock. What the runtime
+  // streams goes to the invocation's stream, if it has one, and is read no faster than that takes.
   void deliver(const Invocation& invocation, const std::string& function_arn, int64_t deadline_ms);
   // The answer to what was delivered; nullopt until it is there, and after it was taken.
   std::optional<RuntimeAnswer> take_answer();

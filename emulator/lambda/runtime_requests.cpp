@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace paddock::lambda {
 namespace requests {
 
@@ -51,6 +53,7 @@ std::optional<RuntimeRequest> RuntimeRequests::take() {
     // A page of some web site has no business here.
     if (head_.headers.has("origin")) return refuse(403);
     expects_continue_ = parser_.expects_continue();
+    requests::route(request_, head_);
   }
   const bool done = parser_.chunked() ? read_chunked_body() : read_sized_body();
   if (parser_.refusal()) return refuse(parser_.refusal().status);
@@ -60,6 +63,17 @@ std::optional<RuntimeRequest> RuntimeRequests::take() {
   return std::nullopt;
 }
 
+bool RuntimeRequests::streams() const {
+  return hands_out_ && begun_ && parser_.head_done() &&
+         request_.kind == RuntimeRequest::Kind::response &&
+         equal_ignore_case(head_.headers.get("Lambda-Runtime-Function-Response-Mode"), "streaming");
+}
+
+std::string RuntimeRequests::take_body() {
+  taken_ += body_.size();
+  return std::exchange(body_, {});
+}
+
 bool RuntimeRequests::read_head() {
   if (!begun_) {
     if (bytes_.empty()) return false;
@@ -67,7 +81,8 @@ bool RuntimeRequests::read_head() {
     parser_.begin(head_);
     begun_ = true;
     body_.clear();
-    skipped_ = 0;
+    request_ = {};
+    taken_ = skipped_ = 0;
   }
   bytes_.erase(0, parser_.put_head(bytes_));
   return !parser_.refusal() && parser_.head_done();
@@ -75,14 +90,14 @@ bool RuntimeRequests::read_head() {
 
 bool RuntimeRequests::read_sized_body() {
   const auto length = static_cast<uint64_t>(std::max<int64_t>(parser_.content_length(), 0));
-  if (length > most_body_) {
+  if (length > most_body_ && !streams()) {
     const uint64_t left = length - skipped_;
     const size_t here = static_cast<size_t>(std::min<uint64_t>(left, bytes_.size()));
     skipped_ += here;
     bytes_.erase(0, here);
     return skipped_ == length;
   }
-  const size_t missing = static_cast<size_t>(length) - body_.size();
+  const size_t missing = static_cast<size_t>(length - taken_) - body_.size();
   const size_t here = std::min(missing, bytes_.size());
   if (body_.empty() && here == bytes_.size()) {
     body_ = std::exchange(bytes_, {});
@@ -90,12 +105,12 @@ bool RuntimeRequests::read_sized_body() {
     body_.append(bytes_, 0, here);
     bytes_.erase(0, here);
   }
-  return body_.size() == length;
+  return body_.size() + taken_ == length;
 }
 
 bool RuntimeRequests::read_chunked_body() {
   bytes_.erase(0, parser_.put_chunked(bytes_, body_));
-  if (skipped_ > 0 || body_.size() > most_body_) {
+  if (!streams() && (skipped_ > 0 || body_.size() > most_body_)) {
     skipped_ += body_.size();
     body_.clear();
   }
@@ -113,8 +128,7 @@ std::optional<RuntimeRequest> RuntimeRequests::refuse(int status) {
 }
 
 RuntimeRequest RuntimeRequests::finish() {
-  RuntimeRequest request;
-  requests::route(request, head_);
+  RuntimeRequest request = std::exchange(request_, {});
   request.headers = std::exchange(head_.headers, {});
   if (parser_.chunked()) request.trailers = parser_.trailers();
   request.body = std::exchange(body_, {});

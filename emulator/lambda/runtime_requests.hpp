@@ -42,6 +42,15 @@ class RuntimeRequests {
   void add(std::string_view bytes);
   // The next complete request, if it is there.
   std::optional<RuntimeRequest> take();
+
+  // With `on`, the body of an answer that the runtime streams is not kept until it is complete, but
+  // handed out as it comes, without a limit of ours; `take` then returns what is left of it.
+  void hand_out_streams(bool on) { hands_out_ = on; }
+  // While such a body comes in.
+  bool streams() const;
+  const std::string& stream_id() const { return request_.id; }
+  const http::Headers& stream_headers() const { return head_.headers; }
+  std::string take_body();
   // True once, when the client waits for "100 Continue".
   bool wants_continue();
 
@@ -57,8 +66,11 @@ class RuntimeRequests {
   http::RequestHead head_;
   std::string bytes_;  // not yet taken
   std::string body_;
-  uint64_t skipped_ = 0;  // bytes of the body that were not kept
+  RuntimeRequest request_;  // of a head that is there: kind and id
+  uint64_t taken_ = 0;      // bytes of the body that were handed out
+  uint64_t skipped_ = 0;    // bytes of the body that were not kept
   bool begun_ = false;
+  bool hands_out_ = false;
   bool expects_continue_ = false;
 };
 

@@ -139,6 +139,7 @@ gateway::Output Lambda::delete_alias(Context& context, Json input) {
   const std::string name = input.at(members::Name);
   storage::Batch batch;
   store_.erase_alias(context.realm->id, target.name, name, batch);
+  drop_qualifier(context.realm->id, target.name, name, batch);
   forget_qualifier(latest, name);
   store_.put_function(context.realm->id, latest, batch);
   forget_after(context, target.name, batch);

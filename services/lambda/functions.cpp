@@ -347,6 +347,9 @@ std::vector<std::string> Lambda::delete_all_of(Context& context, const Target& t
     platform_.blobs.erase(storage::BlobId::decode(blob), batch);
   }
   store_.erase_all_of(realm, target.name, batch);
+  invoke_store_.erase_function(realm, target.name, batch);
+  batch.after_commit(
+      [this, realm, name = target.name](uint64_t) { urls_.remove_function(realm, name); });
   after_delete(context, latest, batch);
   context.commit(batch);
   return {layers.begin(), layers.end()};

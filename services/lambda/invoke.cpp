@@ -61,51 +61,69 @@ Json answer(const InvocationResult& result, const std::string& version, bool wit
 
 }  // namespace request
 
-Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
+Lambda::Asked Lambda::asked_of(Context& context, const Json& input, size_t event_limit) {
   const Target target = target_of(context, input);
   for (const char* name : {members::DurableExecutionName, members::TenantId}) {
     if (input.contains(name)) {
       throw errors::not_emulated(name);
     }
   }
-  const std::shared_ptr<const Runnable> runnable =
-      runnables_.find(*context.realm, target.name, target.qualifier);
-  if (!runnable) {
+  Asked asked;
+  asked.runnable = runnables_.find(*context.realm, target.name, target.qualifier);
+  if (!asked.runnable) {
     throw errors::function_not_found(target.qualifier.empty() ? target.arn + ":" + kLatest
                                                               : target.named_arn());
   }
-  const std::string type = input.value(members::InvocationType, std::string("RequestResponse"));
-  const bool later = type == "Event";
-  AsyncInvocation asked;
-  asked.function = target.name;
-  asked.invoked_arn = target.named_arn();
-  asked.request_id = context.request_id;
-  asked.client_context = request::client_context(input);
-  asked.payload = request::payload(input);
-  request::check_size(asked.payload, type, later ? kMostAsyncPayloadBytes : kMostSyncPayloadBytes);
-  if (type == "DryRun") {
-    co_return gateway::Output(Json{{members::StatusCode, 204}});
+  asked.type = input.value(members::InvocationType, std::string("RequestResponse"));
+  asked.call.function = target.name;
+  asked.call.qualifier = target.qualifier;
+  asked.call.invoked_arn = target.named_arn();
+  asked.call.request_id = context.request_id;
+  asked.call.client_context = request::client_context(input);
+  asked.call.payload = request::payload(input);
+  request::check_size(asked.call.payload, asked.type,
+                      asked.type == "Event" ? event_limit : kMostSyncPayloadBytes);
+  return asked;
+}
+
+void Lambda::require_runnable(const Asked& asked) {
+  check_payload(asked.call.payload);
+  if (!asked.runnable->runs_here()) {
+    throw errors::no_runtime(asked.runnable->missing);
   }
-  check_payload(asked.payload);
-  if (!runnable->runs_here()) {
-    throw errors::no_runtime(runnable->missing);
-  }
-  if (later) {
-    co_return co_await invoke_later(context, std::move(asked));
-  }
+}
+
+::paddock::lambda::Invocation Lambda::invocation_of(const Context& context, Asked asked) {
   ::paddock::lambda::Invocation invocation;
-  invocation.request_id = asked.request_id;
-  invocation.payload = std::move(asked.payload);
-  invocation.client_context = std::move(asked.client_context);
-  invocation.invoked_arn = std::move(asked.invoked_arn);
+  invocation.request_id = std::move(asked.call.request_id);
+  invocation.payload = std::move(asked.call.payload);
+  invocation.client_context = std::move(asked.call.client_context);
+  invocation.invoked_arn = std::move(asked.call.invoked_arn);
   invocation.cause = context.cause;
   ++invocation.cause.depth;
-  const ::paddock::lambda::InvocationResult result =
-      co_await invoker_.run(runnable, std::move(invocation));
+  return invocation;
+}
+
+AwsError Lambda::throttled(const Runnable& runnable) {
+  return errors::throttled(runnable.reserved_concurrency
+                               ? "ReservedFunctionConcurrentInvocationLimitExceeded"
+                               : "ConcurrentInvocationLimitExceeded");
+}
+
+Task<gateway::Output> Lambda::invoke(Context& context, Json input) {
+  Asked asked = asked_of(context, input, kMostAsyncPayloadBytes);
+  if (asked.type == "DryRun") {
+    co_return gateway::Output(Json{{members::StatusCode, 204}});
+  }
+  require_runnable(asked);
+  if (asked.type == "Event") {
+    co_return co_await invoke_later(context, std::move(asked.call));
+  }
+  const std::shared_ptr<const Runnable> runnable = asked.runnable;
+  auto running = invoker_.run(runnable, invocation_of(context, std::move(asked)));
+  const ::paddock::lambda::InvocationResult result = co_await std::move(running);
   if (result.kind == ::paddock::lambda::InvocationResult::Kind::throttled) {
-    throw errors::throttled(runnable->reserved_concurrency
-                                ? "ReservedFunctionConcurrentInvocationLimitExceeded"
-                                : "ConcurrentInvocationLimitExceeded");
+    throw throttled(*runnable);
   }
   const bool with_log = input.value(members::LogType, std::string()) == "Tail";
   co_return gateway::Output(request::answer(result, runnable->spec->version, with_log));

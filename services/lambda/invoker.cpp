@@ -1,44 +1,14 @@
 #include "services/lambda/invoker.hpp"
 
-#include <algorithm>
-
 #include "events/metrics.hpp"
 #include "events/timeline.hpp"
 #include "services/lambda/limits.hpp"
-#include "storage/realms.hpp"
 
 namespace paddock::services::lambda {
 
 using ::paddock::lambda::FunctionSpec;
 using ::paddock::lambda::Invocation;
 using ::paddock::lambda::InvocationResult;
-
-std::string AsyncInvocation::encode() const {
-  return Json{{"v", 1},
-              {"function", function},
-              {"invoked_arn", invoked_arn},
-              {"request_id", request_id},
-              {"client_context", client_context},
-              {"payload", payload}}
-      .dump();
-}
-
-AsyncInvocation AsyncInvocation::decode(const std::string& text) {
-  const Json row = Json::parse(text);
-  if (row.at("v") != 1) {
-    throw std::runtime_error("an asynchronous invocation has an unknown version");
-  }
-  AsyncInvocation invocation;
-  invocation.function = row.at("function");
-  invocation.invoked_arn = row.at("invoked_arn");
-  invocation.request_id = row.at("request_id");
-  invocation.client_context = row.at("client_context");
-  invocation.payload = row.at("payload");
-  return invocation;
-}
-
-Invoker::Invoker(gateway::Platform& platform, Runnables& runnables)
-    : platform_(platform), runnables_(runnables) {}
 
 Task<InvocationResult> Invoker::run(std::shared_ptr<const Runnable> runnable,
                                     Invocation invocation) {
@@ -92,51 +62,6 @@ void Invoker::not_invoked(const FunctionSpec* spec, const Realm& realm, std::str
   event.account = realm.account;
   event.region = realm.region;
   platform_.timeline.record(std::move(event));
-}
-
-Task<events::Delivered> Invoker::deliver(events::OutboxEntry entry) {
-  const std::shared_ptr<const Realm> realm = platform_.realms.by_id(entry.realm);
-  if (!realm) {
-    co_return events::Delivered::done();
-  }
-  const AsyncInvocation asked = AsyncInvocation::decode(entry.payload);
-  const std::shared_ptr<const Runnable> runnable =
-      runnables_.find(*realm, asked.function, parse_function_name(asked.invoked_arn).qualifier);
-  if (!runnable) {
-    not_invoked(nullptr, *realm, asked.invoked_arn, "the function does not exist", entry.cause);
-    co_return events::Delivered::done();
-  }
-  if (!runnable->runs_here()) {
-    not_invoked(runnable->spec.get(), *realm, asked.invoked_arn,
-                "no runtime for " + runnable->missing, entry.cause);
-    co_return events::Delivered::done();
-  }
-  Invocation invocation;
-  invocation.request_id = asked.request_id;
-  invocation.payload = asked.payload;
-  invocation.client_context = asked.client_context;
-  invocation.invoked_arn = asked.invoked_arn;
-  invocation.cause = entry.cause;
-  const InvocationResult result = co_await run(runnable, std::move(invocation));
-  if (result.kind == InvocationResult::Kind::success) {
-    co_return events::Delivered::done();
-  }
-  const WorldTime now = platform_.world.now();
-  if (result.kind == InvocationResult::Kind::throttled) {
-    not_invoked(runnable->spec.get(), *realm, asked.invoked_arn, "throttled", entry.cause);
-    if (now - entry.enqueued >= kMostAsyncAge) {
-      co_return events::Delivered::done();
-    }
-    const Milliseconds pause(int64_t{1000} << std::min<uint32_t>(entry.attempt, 9));
-    co_return events::Delivered::retry(now + std::min(pause, kMostThrottleRetry));
-  }
-  if (entry.attempt >= kAsyncRetries) {
-    not_invoked(runnable->spec.get(), *realm, asked.invoked_arn,
-                "dropped: retry attempts exhausted", entry.cause);
-    co_return events::Delivered::done();
-  }
-  co_return events::Delivered::retry(now +
-                                     (entry.attempt == 0 ? kFirstAsyncRetry : kSecondAsyncRetry));
 }
 
 }  // namespace paddock::services::lambda

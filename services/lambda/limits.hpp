@@ -40,12 +40,16 @@ inline constexpr std::chrono::milliseconds kFirstAsyncRetry{60'000};
 inline constexpr std::chrono::milliseconds kSecondAsyncRetry{120'000};
 inline constexpr std::chrono::milliseconds kMostAsyncAge{6 * 3600 * 1000};
 inline constexpr std::chrono::milliseconds kMostThrottleRetry{300'000};
+// Of the error's message, in a dead letter.
+inline constexpr size_t kMostDeadLetterText = 1024;
 
 // Event source mappings on streams
 // (https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html).
 inline constexpr int kDefaultStreamBatch = 100;
 inline constexpr size_t kMostBatchBytes = 6'000'000;  // of records, below the payload limit
 inline constexpr size_t kMostFilters = 5;
+// https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html
+inline constexpr size_t kMostWindowStateBytes = 1'048'576;
 inline constexpr size_t kMostListed = 50;  // functions on one page
 inline constexpr size_t kMostMappingsListed = 100;
 

@@ -13,6 +13,22 @@
 namespace paddock::services::lambda {
 namespace mapping_rules {
 
+// Records of failed batches go to a queue, a topic or a bucket.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
+void check_failure_destination(const std::string& text) {
+  if (text.starts_with("kafka://")) {
+    throw errors::not_emulated("A Kafka topic as DestinationConfig.OnFailure");
+  }
+  const std::optional<Arn> arn = Arn::parse(text);
+  const std::string service = arn ? arn->service : "";
+  if (!text.empty() && service != "sqs" && service != "sns" && service != "s3") {
+    throw errors::invalid_parameter(
+        "The provided destination config DestinationConfig(onSuccess=null, "
+        "onFailure=OnFailure(destination=" +
+        text + ")) is invalid.");
+  }
+}
+
 // Members that concern other kinds of sources, or what is not built yet: refused by name.
 void refuse_unbuilt(const Json& input) {
   for (const char* name :
@@ -25,20 +41,14 @@ void refuse_unbuilt(const Json& input) {
       throw errors::not_emulated(name);
     }
   }
-  if (input.value(members::TumblingWindowInSeconds, 0) > 0) {
-    throw errors::not_emulated(members::TumblingWindowInSeconds);
-  }
   if (const auto destinations = input.find(members::DestinationConfig);
       destinations != input.end()) {
     if (destinations->contains(members::OnSuccess)) {
       throw errors::invalid_parameter(
           "Unsupported DestinationConfig parameter for given event source mapping type.");
     }
-    if (!destinations->value(members::OnFailure, Json::object())
-             .value(members::Destination, std::string())
-             .empty()) {
-      throw errors::not_emulated("DestinationConfig.OnFailure");
-    }
+    check_failure_destination(destinations->value(members::OnFailure, Json::object())
+                                  .value(members::Destination, std::string()));
   }
   const int64_t age = input.value(members::MaximumRecordAgeInSeconds, int64_t{-1});
   if (age != -1 && age < 60) {
@@ -212,6 +222,7 @@ gateway::Output Lambda::delete_mapping(Context& context, Json input) {
   Json answer = mapping_document(context, mapping, "Deleting");
   storage::Batch batch;
   store_.erase_mapping(context.realm->id, uuid, batch);
+  invoke_store_.erase_windows(context.realm->id, uuid, batch);
   batch.after_commit(
       [this, realm = context.realm->id, uuid](uint64_t) { pollers_.remove(realm, uuid); });
   context.commit(batch);

@@ -441,7 +441,13 @@ void require_handler(const Function& function,
   spec.timeout = std::chrono::seconds(config.value(members::Timeout, kDefaultTimeoutSeconds));
   spec.memory_mb = config.value(members::MemorySize, kDefaultMemoryMb);
   spec.storage_mb = config[members::EphemeralStorage].value(members::Size, kDefaultEphemeralMb);
-  spec.log_group = config[members::LoggingConfig].value(members::LogGroup, "");
+  const Json& logging = config[members::LoggingConfig];
+  spec.log_group = logging.value(members::LogGroup, "");
+  spec.json_logs = logging.value(members::LogFormat, "Text") == "JSON";
+  spec.application_level = logging.value(members::ApplicationLogLevel, spec.application_level);
+  spec.system_level = logging.value(members::SystemLogLevel, spec.system_level);
+  spec.runtime_arn = config.value(members::RuntimeVersionConfig, Json::object())
+                         .value(members::RuntimeVersionArn, std::string());
   return spec;
 }
 
@@ -475,6 +481,13 @@ Json updated_mapping(Json config, const Json& input, int64_t now_ms) {
     if (input.contains(name)) {
       config[name] = input[name];
     }
+  }
+  if (input.contains(members::DestinationConfig)) {
+    Json failure = input[members::DestinationConfig].value(members::OnFailure, Json::object());
+    if (failure.value(members::Destination, std::string()).empty()) {
+      failure = Json::object();
+    }
+    config[members::DestinationConfig] = {{members::OnFailure, std::move(failure)}};
   }
   if (input.contains(members::FilterCriteria)) {
     const Json& criteria = input[members::FilterCriteria];

@@ -5,8 +5,11 @@
 // the end of a batching window wakes a mapping; it then reads its shards until nothing is left.
 // Delivery is at least once: a position is committed after its batch succeeded.
 //
+// With a tumbling window the function is run once more at the window's end, without records; with a
+// parallelization factor a shard is read by several lanes side by side (lanes.hpp).
+//
 // An Activity "poller" is held from the wake until the shards are read to the end, pauses between
-// attempts included. It is not held while a batching window is open (a timer is set for its end) or
+// attempts included. It is not held while a window is open (a timer is set for its end) or
 // while the mapping cannot go on without a change from outside: no such function, no runtime for
 // it, a reserved concurrency of 0.
 #pragma once
@@ -20,8 +23,8 @@
 
 #include "core/realm.hpp"
 #include "gateway/platform.hpp"
-#include "services/lambda/invoker.hpp"
 #include "services/lambda/store.hpp"
+#include "services/lambda/stream_poller.hpp"
 
 namespace paddock::events {
 struct Timer;
@@ -29,15 +32,13 @@ struct Timer;
 
 namespace paddock::services::lambda {
 
-class Poller;
-
 // All mappings of all realms. Thread-safe.
 class Pollers {
  public:
   static constexpr const char* kWindowTarget = "lambda:window";
 
   // Registers its timer with the scheduler, which must not have started.
-  Pollers(gateway::Platform& platform, Store& store, Runnables& runnables, Invoker& invoker);
+  explicit Pollers(const PollerParts& parts);
   ~Pollers();
 
   void start();  // resumes every stored mapping
@@ -55,13 +56,10 @@ class Pollers {
   using Id = std::pair<RealmId, std::string>;
   void window_ended(const events::Timer& timer);
 
-  gateway::Platform& platform_;
-  Store& store_;
-  Runnables& runnables_;
-  Invoker& invoker_;
+  PollerParts parts_;
   std::mutex mutex_;
   bool running_ = false;
-  std::map<Id, std::shared_ptr<Poller>> pollers_;
+  std::map<Id, std::shared_ptr<StreamPoller>> pollers_;
 };
 
 }  // namespace paddock::services::lambda

@@ -99,9 +99,12 @@ Lambda::Lambda(gateway::Platform& platform)
     : platform_(platform),
       keys_(platform.functions),
       store_(platform.database),
+      invoke_store_(platform.database),
       runnables_(store_, platform.blobs, platform.ids),
-      invoker_(platform, runnables_),
-      pollers_(platform, store_, runnables_, invoker_) {
+      invoker_(platform),
+      destinations_(platform),
+      async_(platform, store_, invoke_store_, runnables_, invoker_, destinations_),
+      pollers_(PollerParts{platform, store_, invoke_store_, runnables_, invoker_, destinations_}) {
   using gateway::plain;
   using gateway::slow;
   using table::Access;
@@ -122,7 +125,10 @@ Lambda::Lambda(gateway::Platform& platform)
   const Fidelity no_files = Fidelity::partial("file systems are kept, not mounted");
   const Fidelity unsigned_code = Fidelity::partial("signatures are not checked");
   const Fidelity cold = Fidelity::partial("kept; environments are made on demand");
-  const Fidelity streams = Fidelity::partial("DynamoDB streams only; no destinations");
+  const Fidelity streams = Fidelity::partial(
+      "streams only; failed batches reach queues, topics and buckets once those are emulated");
+  const Fidelity other_targets = Fidelity::partial(
+      "results reach functions; queues, topics, buses and buckets once those are emulated");
   api.operations = {
       {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_files,
        "lambda:CreateFunction", kFunction, kByName},
@@ -228,6 +234,29 @@ Lambda::Lambda(gateway::Platform& platform)
        "lambda:UpdateEventSourceMapping", kMapping, ""},
       {"DeleteEventSourceMapping", plain(this, &Lambda::delete_mapping), Access::write, streams,
        "lambda:DeleteEventSourceMapping", kMapping, ""},
+      {"PutFunctionEventInvokeConfig", plain(this, &Lambda::put_event_invoke_config), Access::write,
+       other_targets, "lambda:PutFunctionEventInvokeConfig", kFunction, kByName},
+      {"UpdateFunctionEventInvokeConfig", plain(this, &Lambda::update_event_invoke_config),
+       Access::write, other_targets, "lambda:UpdateFunctionEventInvokeConfig", kFunction, kByName},
+      {"GetFunctionEventInvokeConfig", plain(this, &Lambda::get_event_invoke_config), Access::read,
+       Fidelity::full(), "lambda:GetFunctionEventInvokeConfig", kFunction, kByName},
+      {"DeleteFunctionEventInvokeConfig", plain(this, &Lambda::delete_event_invoke_config),
+       Access::write, Fidelity::full(), "lambda:DeleteFunctionEventInvokeConfig", kFunction,
+       kByName},
+      {"ListFunctionEventInvokeConfigs", plain(this, &Lambda::list_event_invoke_configs),
+       Access::read, Fidelity::full(), "lambda:ListFunctionEventInvokeConfigs", kFunction, kByName},
+      {"CreateFunctionUrlConfig", plain(this, &Lambda::create_url), Access::write, Fidelity::full(),
+       "lambda:CreateFunctionUrlConfig", kFunction, kByName},
+      {"GetFunctionUrlConfig", plain(this, &Lambda::get_url), Access::read, Fidelity::full(),
+       "lambda:GetFunctionUrlConfig", kFunction, kByName},
+      {"UpdateFunctionUrlConfig", plain(this, &Lambda::update_url), Access::write, Fidelity::full(),
+       "lambda:UpdateFunctionUrlConfig", kFunction, kByName},
+      {"DeleteFunctionUrlConfig", plain(this, &Lambda::delete_url), Access::write, Fidelity::full(),
+       "lambda:DeleteFunctionUrlConfig", kFunction, kByName},
+      {"ListFunctionUrlConfigs", plain(this, &Lambda::list_urls), Access::read, Fidelity::full(),
+       "lambda:ListFunctionUrlConfigs", kFunction, kByName},
+      {"InvokeWithResponseStream", gateway::waiting(this, &Lambda::invoke_with_response_stream),
+       Access::write, Fidelity::full(), "lambda:InvokeFunction", kFunction, kByName},
       {"GetAccountSettings", slow(this, &Lambda::get_account_settings), Access::read,
        Fidelity::full(), "lambda:GetAccountSettings", nullptr, ""},
       {"PutFunctionConcurrency", slow(this, &Lambda::put_function_concurrency), Access::write,
@@ -255,17 +284,32 @@ Lambda::Lambda(gateway::Platform& platform)
   };
   endpoints_.push_back(std::move(code));
 
+  gateway::Endpoint endpoint;
+  endpoint.name = "lambda-url";
+  endpoint.matches = [](std::string_view host, const http::RequestHead& head) {
+    return url_address(host, head.path).has_value();
+  };
+  endpoint.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
+    return serve_url(exchange, context);
+  };
+  endpoints_.push_back(std::move(endpoint));
+
   platform_.identity.add_source(keys_);
   platform_.outbox.add_target(kInvokeTarget, [this](events::OutboxEntry entry) {
-    return invoker_.deliver(std::move(entry));
+    return async_.deliver(std::move(entry));
+  });
+  platform_.outbox.add_target(kDestinationTarget, [this](events::OutboxEntry entry) {
+    return destinations_.deliver(std::move(entry));
   });
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) {
     pollers_.drop_realms(dead);
     runnables_.forget_all();
+    urls_.drop_realms(dead);
   });
 }
 
 void Lambda::start() {
+  urls_.load(platform_.realms, invoke_store_);
   pollers_.start();
 }
 void Lambda::stop() {
@@ -307,6 +351,11 @@ Function Lambda::require(const Context& context, const Target& target) const {
     throw errors::function_not_found(target.named_arn());
   }
   return *std::move(function);
+}
+
+bool Lambda::has_function(const Context& context, const std::string& name,
+                          const std::string& qualifier) const {
+  return resolve(store_, context.realm->id, name, qualifier).has_value();
 }
 
 std::string Lambda::next_revision(const Context& context) const {

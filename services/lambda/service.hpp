@@ -6,11 +6,17 @@
 #include <string>
 
 #include "gateway/service.hpp"
+#include "services/lambda/async.hpp"
+#include "services/lambda/destinations.hpp"
 #include "services/lambda/function_keys.hpp"
+#include "services/lambda/invoke_store.hpp"
 #include "services/lambda/invoker.hpp"
 #include "services/lambda/poller.hpp"
 #include "services/lambda/qualifiers.hpp"
 #include "services/lambda/store.hpp"
+#include "services/lambda/streaming.hpp"
+#include "services/lambda/url_directory.hpp"
+#include "services/lambda/url_http.hpp"
 
 namespace paddock::services::lambda {
 
@@ -70,6 +76,17 @@ class Lambda : public gateway::Service {
                 storage::Batch& batch);
 
   // invoke.cpp
+  struct Asked {
+    std::shared_ptr<const Runnable> runnable;
+    std::string type;  // InvocationType
+    AsyncInvocation call;
+  };
+  // From the input of an invocation. Throws for what it cannot be.
+  Asked asked_of(Context& context, const Json& input, size_t event_limit);
+  // Throws if the payload is no JSON, or the function has no runtime here.
+  static void require_runnable(const Asked& asked);
+  static ::paddock::lambda::Invocation invocation_of(const Context& context, Asked asked);
+  static AwsError throttled(const Runnable& runnable);
   Task<Output> invoke(Context& context, Json input);
   Task<Output> invoke_async(Context& context, Json input);  // invoke_async.cpp
   Task<Output> invoke_later(Context& context, AsyncInvocation invocation);
@@ -157,6 +174,61 @@ class Lambda : public gateway::Service {
   // Drops what is kept of a version or an alias that goes.
   static void forget_qualifier(Function& latest, const std::string& qualifier);
 
+  // invoke_stream.cpp
+  Task<Output> invoke_with_response_stream(Context& context, Json input);
+
+  // event_invoke.cpp
+  struct EventInvokeTarget : Target {  // the qualifier is never ""
+    std::string key;                   // of its row's lock
+  };
+  EventInvokeTarget event_invoke_target(const Context& context, const Json& input) const;
+  static AwsError no_event_invoke(const EventInvokeTarget& target);
+  void check_destinations(const Context& context, const Json& config,
+                          const std::string& function) const;
+  bool has_function(const Context& context, const std::string& name,
+                    const std::string& qualifier) const;
+  Output write_event_invoke(Context& context, const Json& input, bool merges);
+  Output put_event_invoke_config(Context& context, Json input);
+  Output update_event_invoke_config(Context& context, Json input);
+  Output get_event_invoke_config(Context& context, Json input);
+  Output delete_event_invoke_config(Context& context, Json input);
+  Output list_event_invoke_configs(Context& context, Json input);
+
+  // urls.cpp
+  Output create_url(Context& context, Json input);
+  Output get_url(Context& context, Json input);
+  Output update_url(Context& context, Json input);
+  Output delete_url(Context& context, Json input);
+  Output list_urls(Context& context, Json input);
+  Json url_document(const Context& context, const FunctionUrl& url);
+  std::string new_url_id(const Context& context, const Target& target) const;
+  void write_url(Context& context, const FunctionUrl& url);
+  // What a version or an alias takes along: its event invoke config and its URL.
+  void drop_qualifier(RealmId realm, const std::string& function, const std::string& qualifier,
+                      storage::Batch& batch);
+
+  // url_serving.cpp
+  struct UrlCall {  // one request to a function URL
+    MachineClock::Steady started;
+    UrlAddress address;
+    std::shared_ptr<const ServedUrl> served;
+    Json cors;  // null: not configured
+    std::optional<identity::Principal> caller;
+  };
+  Task<void> serve_url(http::Exchange& exchange, Context& context);
+  std::optional<identity::Principal> authenticate_url(const http::RequestHead& head,
+                                                      std::string_view body,
+                                                      const ServedUrl& served) const;
+  Task<void> run_url(http::Exchange& exchange, Context& context, UrlCall& call, std::string event);
+  Task<void> stream_url(http::Exchange& exchange, Context& context, UrlCall& call,
+                        std::shared_ptr<StreamedRun> run);
+  static http::Response buffered_url_response(const ::paddock::lambda::InvocationResult& result);
+  void finish_url_head(const http::RequestHead& head, const Context& context, const UrlCall& call,
+                       http::Response& response) const;
+  Task<void> answer_url(http::Exchange& exchange, Context& context, UrlCall& call,
+                        http::Response response);
+  void record_url(const Context& context, const UrlCall& call, int status);
+
   // permissions.cpp
   void change_policy(Context& context, const Target& target,
                      const std::function<void(Json&, const std::string&)>& apply);
@@ -189,8 +261,12 @@ class Lambda : public gateway::Service {
   gateway::Platform& platform_;
   FunctionKeys keys_;
   Store store_;
+  InvokeStore invoke_store_;
   Runnables runnables_;
   Invoker invoker_;
+  Destinations destinations_;
+  AsyncInvocations async_;
+  UrlDirectory urls_;
   Pollers pollers_;
 };
 

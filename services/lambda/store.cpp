@@ -23,6 +23,19 @@ Mapping mapping_of(std::string_view bytes) {
   return Mapping{row.at("config"), row.at("tags"), row.at("enabled").get<bool>()};
 }
 
+ShardPosition position_of(std::string_view row) {
+  const std::string_view bytes = body(row);
+  if (bytes.size() != 9) {
+    throw storage::StorageError("a position of lambda has the wrong length");
+  }
+  ShardPosition position;
+  position.finished = bytes[0] != 0;
+  for (char byte : bytes.substr(1)) {
+    position.position = position.position << 8 | static_cast<unsigned char>(byte);
+  }
+  return position;
+}
+
 std::string position_prefix(RealmId realm, std::string_view uuid) {
   return Key(realm, kPositionKind).text(uuid).bytes();
 }
@@ -135,16 +148,19 @@ std::optional<ShardPosition> Store::position(RealmId realm, std::string_view uui
   if (!row) {
     return std::nullopt;
   }
-  const std::string_view bytes = rows::body(*row);
-  if (bytes.size() != 9) {
-    throw storage::StorageError("a position of lambda has the wrong length");
+  return rows::position_of(*row);
+}
+
+std::map<std::string, ShardPosition> Store::positions(RealmId realm, std::string_view uuid) const {
+  std::map<std::string, ShardPosition> found;
+  for (auto it = database_.iterate_prefix(Family::rows, rows::position_prefix(realm, uuid));
+       it.valid(); it.next()) {
+    storage::KeyReader key(it.key());
+    key.text();  // the mapping's
+    const std::string row = key.text();
+    found.emplace(row, rows::position_of(it.value()));
   }
-  ShardPosition position;
-  position.finished = bytes[0] != 0;
-  for (char byte : bytes.substr(1)) {
-    position.position = position.position << 8 | static_cast<unsigned char>(byte);
-  }
-  return position;
+  return found;
 }
 
 void Store::put_position(RealmId realm, std::string_view uuid, std::string_view shard,

@@ -1,4 +1,5 @@
-// Where Lambda's rows are: the only file that knows this service's kinds of keys.
+// Where Lambda's rows are, but for those of invocations (invoke_store.hpp): the only two files that
+// know this service's kinds of keys.
 //
 // Rows (fields as in storage/keys.hpp). Documents are storage/document_row.hpp's:
 //   meta  kFunctionKind  text name                      Function, $LATEST
@@ -10,6 +11,7 @@
 //   meta  kAliasKind     text function, text name       Alias
 //   meta  kLayerKind     text layer, u64 version        LayerVersion
 //   meta  kSigningKind   text id                        CodeSigning
+// A position's shard is a lane's name (lanes.hpp) if several lanes read the shard.
 // Documents: of a Function {"config","tags","policy","reserved","code","blob" (base64 of BlobId),
 // "environment","made_of","settings"}; of a Mapping {"config","tags","enabled"}; of an Alias
 // {"config","policy"}; of a LayerVersion {"config","policy","revision","blob","bytes","bootstrap",
@@ -110,6 +112,8 @@ class Store {
 
   std::optional<ShardPosition> position(RealmId realm, std::string_view uuid,
                                         std::string_view shard) const;
+  // All of a mapping, by the name of their row.
+  std::map<std::string, ShardPosition> positions(RealmId realm, std::string_view uuid) const;
   void put_position(RealmId realm, std::string_view uuid, std::string_view shard,
                     const ShardPosition& position, storage::Batch& batch);
   void erase_position(RealmId realm, std::string_view uuid, std::string_view shard,

@@ -130,6 +130,7 @@ std::vector<std::string> Lambda::delete_version(Context& context, const Target& 
   storage::Batch batch;
   free_code(realm, *version, batch);
   store_.erase_version(realm, target.name, number, batch);
+  drop_qualifier(realm, target.name, version->version(), batch);
   forget_qualifier(latest, version->version());
   store_.put_function(realm, latest, batch);
   after_change(context, *version, true, batch);

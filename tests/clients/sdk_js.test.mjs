@@ -207,6 +207,39 @@ test('REST API from a document, exported again, with models and keys', async () 
     apigateway.NotFoundException);
 });
 
+test('streamed answer', async () => {
+  const client = new lambda.LambdaClient({});
+  await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'streamer', Role: ROLE,
+    Runtime: 'provided.al2023', Handler: 'pageviews-processor', Code: { ZipFile: EMPTY_ZIP } }));
+  const answer = await client.send(new lambda.InvokeWithResponseStreamCommand({
+    FunctionName: 'streamer', Payload: JSON.stringify({ Records: [] }), LogType: 'Tail' }));
+  let text = '', complete;
+  for await (const event of answer.EventStream) {
+    if (event.PayloadChunk) text += Buffer.from(event.PayloadChunk.Payload).toString();
+    if (event.InvokeComplete) complete = event.InvokeComplete;
+  }
+  assert.equal(answer.ExecutedVersion, '$LATEST');
+  assert.ok(JSON.parse(text) !== undefined);
+  assert.equal(complete.ErrorCode, undefined);
+  assert.match(Buffer.from(complete.LogResult, 'base64').toString(), /REPORT RequestId/);
+});
+
+test('function URL and event invoke config', async () => {
+  const client = new lambda.LambdaClient({});
+  await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'shop', Role: ROLE,
+    Runtime: 'provided.al2023', Handler: 'pageviews-hello', Code: { ZipFile: EMPTY_ZIP } }));
+  const { FunctionUrl } = await client.send(new lambda.CreateFunctionUrlConfigCommand({
+    FunctionName: 'shop', AuthType: 'NONE' }));
+  const id = new URL(FunctionUrl).hostname.split('.')[0];
+  const answer = await fetch(`${url}/_aws/lambda-url/${id}/`);
+  assert.equal(answer.status, 200, await answer.clone().text());
+  const config = await client.send(new lambda.PutFunctionEventInvokeConfigCommand({
+    FunctionName: 'shop', MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 }));
+  assert.ok(config.LastModified instanceof Date);
+  await assert.rejects(client.send(new lambda.GetFunctionEventInvokeConfigCommand({
+    FunctionName: 'none-here' })), lambda.ResourceNotFoundException);
+});
+
 test('REST API with a proxy integration, by path', async () => {
   const api = new apigateway.APIGatewayClient({});
   const { id, rootResourceId } = await api.send(new apigateway.CreateRestApiCommand({ name: 'js' }));

@@ -28,6 +28,9 @@ int run_role(const std::string& role, const std::vector<std::string>& arguments)
   if (role == "dynamodb") {
     return run_dynamodb(arguments);
   }
+  if (role == "lambda") {
+    return run_lambda(arguments);
+  }
   return 2;
 }
 

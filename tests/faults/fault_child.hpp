@@ -46,6 +46,8 @@ int run_writer(const std::vector<std::string>& arguments);
 int run_on_a_small_disk(const std::vector<std::string>& arguments);
 // A whole emulator in the directory of the first argument; reports its port.
 int run_dynamodb(const std::vector<std::string>& arguments);
+// The same, with a function whose notes go to the file of the second argument.
+int run_lambda(const std::vector<std::string>& arguments);
 
 // A value that only number and lane decide.
 std::string value_of(uint64_t lane, uint64_t number, size_t bytes);

@@ -14,12 +14,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   paddock::lambda::RuntimeRequests requests(1000);
-  const size_t piece = data[0] / 2 + 1;
+  requests.hand_out_streams(data[0] % 4 == 1);
+  const size_t piece = data[0] / 4 + 1;
   for (size_t at = 0; at < bytes.size(); at += piece) {
     requests.add(bytes.substr(at, piece));
     while (auto request = requests.take()) {
       if (request->kind == paddock::lambda::RuntimeRequest::Kind::refused) return 0;
     }
+    if (requests.streams()) requests.take_body();
   }
   return 0;
 }

@@ -7,13 +7,15 @@ namespace {
 
 TEST(HostRules, OwnsLoopbackNamesAddressesAndTheCloudsNames) {
   HostRules rules({}, {});
-  for (const char* host : {"localhost", "127.0.0.1", "::1", "192.168.7.4", "paddock",
-                           "abc.execute-api.localhost", "s3.localhost.localstack.cloud",
-                           "dynamodb.us-east-1.amazonaws.com", "host.docker.internal"}) {
+  for (const char* host :
+       {"localhost", "127.0.0.1", "::1", "192.168.7.4", "paddock", "abc.execute-api.localhost",
+        "s3.localhost.localstack.cloud", "dynamodb.us-east-1.amazonaws.com", "host.docker.internal",
+        "abc.lambda-url.us-east-1.on.aws"}) {
     EXPECT_TRUE(rules.is_ours(host)) << host;
   }
-  for (const char* host : {"", "evil.example", "localhost.evil.example", "amazonaws.com.evil.net",
-                           "notlocalhost.localstack.cloud"}) {
+  for (const char* host :
+       {"", "evil.example", "localhost.evil.example", "amazonaws.com.evil.net",
+        "notlocalhost.localstack.cloud", "abc.on.aws", "abc.lambda-url.us-east-1.notaws"}) {
     EXPECT_FALSE(rules.is_ours(host)) << host;
   }
 }

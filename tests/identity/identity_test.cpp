@@ -102,6 +102,17 @@ TEST_F(IdentityTest, ChecksNothingUnlessAskedTo) {
   EXPECT_EQ(trusting.authenticate(head, std::nullopt, "").kind, Principal::Kind::root);
 }
 
+TEST_F(IdentityTest, ASignatureThatIsAskedForIsCheckedIfItsKeyIsKnown) {
+  Identity trusting(false, machine, world);
+  const int64_t now = machine.wall_ms();
+  http::RequestHead unknown = signed_call("123456789012", "whatever", now, "");
+  EXPECT_EQ(trusting.verified(unknown, *parse_signature(unknown), "").account, "123456789012");
+  http::RequestHead right = signed_call("test", "test", now, "");
+  EXPECT_EQ(trusting.verified(right, *parse_signature(right), "").account, "000000000000");
+  http::RequestHead wrong = signed_call("test", "other", now, "");
+  EXPECT_THROW(trusting.verified(wrong, *parse_signature(wrong), ""), AwsError);
+}
+
 TEST_F(IdentityTest, TakesAnUnsignedCallForAnonymous) {
   EXPECT_EQ(identity.authenticate({}, std::nullopt, "").kind, Principal::Kind::anonymous);
 }

@@ -217,12 +217,13 @@ TEST_F(FunctionsTest, TheFunctionSeesItsRequestAndEnvironment) {
   ASSERT_EQ(appended.size(), 1U);
   EXPECT_EQ(appended[0].group, "/aws/lambda/f");
   EXPECT_EQ(appended[0].stream, seen.at("stream"));
-  ASSERT_EQ(appended[0].lines.size(), 4U);
-  EXPECT_EQ(appended[0].lines[0].text, "START RequestId: id-1 Version: $LATEST\n");
-  EXPECT_EQ(appended[0].lines[1].text, "looking\n");
-  EXPECT_EQ(appended[0].lines[2].text, "END RequestId: id-1\n");
-  EXPECT_EQ(result.log_tail, appended[0].lines[0].text + appended[0].lines[1].text +
-                                 appended[0].lines[2].text + appended[0].lines[3].text);
+  const std::vector<events::LogLine>& lines = appended[0].lines;
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_TRUE(lines[0].text.starts_with("INIT_START Runtime Version: ")) << lines[0].text;
+  EXPECT_EQ(lines[1].text, "START RequestId: id-1 Version: $LATEST\n");
+  EXPECT_EQ(lines[2].text, "looking\n");
+  EXPECT_EQ(lines[3].text, "END RequestId: id-1\n");
+  EXPECT_EQ(result.log_tail, lines[1].text + lines[2].text + lines[3].text + lines[4].text);
 }
 
 TEST_F(FunctionsTest, AWarmEnvironmentIsUsedAgain) {
@@ -313,7 +314,7 @@ TEST_F(FunctionsTest, OneAtATimeTheOthersWaitForTheirTurnInOrder) {
   EXPECT_EQ(third.get().kind, Kind::success);
   const auto appended = sink_.take();
   ASSERT_EQ(appended.size(), 3U);
-  EXPECT_EQ(appended[1].lines.size(), 4U);
+  EXPECT_EQ(appended[1].lines.size(), 5U);
   EXPECT_EQ(appended[2].group, "/aws/lambda/g");
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/json.hpp"
+#include "lambda/run_log.hpp"
 
 namespace paddock::lambda {
 namespace {
@@ -133,6 +134,51 @@ TEST_F(OutcomeTest, CallsAreMadeAsASessionOfTheRole) {
   EXPECT_EQ(identity_of(spec_).principal_arn, "arn:aws:sts::111111111111:assumed-role/reader/f");
   spec_.role_arn.clear();
   EXPECT_EQ(identity_of(spec_).principal_arn, "arn:aws:iam::000000000000:root");
+}
+
+TEST_F(OutcomeTest, AColdStartHasALineOfItsOwn) {
+  RunOutcome run = RunOutcome::returned("{}", true);
+  EXPECT_FALSE(init_line(spec_, run));
+  run.init = std::chrono::milliseconds(5);
+  spec_.runtime = "nodejs20.x";
+  spec_.runtime_arn = "arn:aws:lambda:us-east-1::runtime:x";
+  EXPECT_EQ(init_line(spec_, run)->text,
+            "INIT_START Runtime Version: nodejs:20.v1\tRuntime Version ARN: "
+            "arn:aws:lambda:us-east-1::runtime:x\n");
+  spec_.runtime = "provided.al2023";
+  spec_.json_logs = true;
+  const Json line = Json::parse(init_line(spec_, run)->text);
+  EXPECT_EQ(line["type"], "platform.initStart");
+  EXPECT_EQ(line["record"]["runtimeVersion"], "provided:al2023.v1");
+  spec_.system_level = "WARN";
+  EXPECT_FALSE(init_line(spec_, run));
+}
+
+TEST_F(OutcomeTest, LinesAsJsonFollowTheirLevel) {
+  spec_.json_logs = true;
+  RunOutcome run = RunOutcome::returned("{}", true);
+  last(run, std::chrono::microseconds(1500));
+  std::vector<std::string> lines = log(run, {{WorldTime{}, "own\n"}});
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(Json::parse(lines[0]),
+            (Json{{"time", "1970-01-01T00:00:00.000Z"},
+                  {"type", "platform.start"},
+                  {"record", {{"requestId", "id-1"}, {"version", "$LATEST"}}}}));
+  EXPECT_EQ(lines[1], "own\n");
+  const Json report = Json::parse(lines[2])["record"];
+  EXPECT_EQ(report["status"], "success");
+  EXPECT_EQ(report["metrics"]["durationMs"], 1.5);
+  EXPECT_EQ(report["metrics"]["billedDurationMs"], 2);
+  spec_.system_level = "DEBUG";
+  EXPECT_EQ(log(run).size(), 3u);
+  spec_.system_level = "WARN";
+  EXPECT_TRUE(log(run).empty());
+  RunOutcome late;
+  late.end = RunOutcome::End::timed_out;
+  lines = log(late);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(Json::parse(lines[0])["type"], "platform.runtimeDone");
+  EXPECT_EQ(Json::parse(lines[1])["record"]["status"], "timeout");
 }
 
 }  // namespace

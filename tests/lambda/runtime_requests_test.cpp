@@ -90,4 +90,49 @@ TEST(RuntimeRequests, WhatIsNoRequestIsRefused) {
   FAIL() << "trailers without end are taken";
 }
 
+TEST(RuntimeRequests, ABodyThatIsStreamedIsHandedOutAsItComes) {
+  const std::string head = "POST /2018-06-01/runtime/invocation/i/response HTTP/1.1\r\n" + kHost +
+                           "Lambda-Runtime-Function-Response-Mode: streaming\r\n";
+  const std::string chunked = head +
+                              "Transfer-Encoding: chunked\r\nTrailer: X-Error\r\n\r\n"
+                              "3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Error: yes\r\n\r\n";
+  const std::string sized = head + "Content-Length: 7\r\n\r\nabcdefg";
+  for (const std::string& bytes : {chunked, sized}) {
+    RuntimeRequests requests(kMostBody);
+    requests.hand_out_streams(true);
+    std::string text;
+    std::optional<RuntimeRequest> request;
+    for (const char byte : bytes) {
+      requests.add(std::string(1, byte));
+      request = requests.take();
+      if (request) break;
+      if (!requests.streams()) continue;
+      EXPECT_EQ(requests.stream_id(), "i");
+      text += requests.take_body();
+    }
+    ASSERT_TRUE(request);
+    EXPECT_EQ(text + request->body, "abcdefg");
+    EXPECT_FALSE(requests.streams());
+    EXPECT_EQ(request->trailers.get("x-error"), bytes == chunked ? "yes" : "");
+  }
+}
+
+TEST(RuntimeRequests, AStreamThatIsHandedOutMayBeLongerThanAnAnswer) {
+  RuntimeRequests requests(kMostBody);
+  requests.hand_out_streams(true);
+  requests.add("POST /2018-06-01/runtime/invocation/i/response HTTP/1.1\r\n" + kHost +
+               "Lambda-Runtime-Function-Response-Mode: streaming\r\nContent-Length: " +
+               std::to_string(3 * kMostBody) + "\r\n\r\n");
+  size_t total = 0;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(requests.take());
+    total += requests.take_body().size();
+    requests.add(std::string(kMostBody, 'x'));
+  }
+  const auto request = requests.take();
+  ASSERT_TRUE(request);
+  EXPECT_FALSE(request->body_too_large);
+  EXPECT_EQ(total + request->body.size(), 3 * kMostBody);
+}
+
 }  // namespace paddock::lambda::runtime_requests_test

@@ -101,12 +101,21 @@ class HandStream : public gateway::Service, public events::LogSource {
 
   void put(const std::string& id, const std::string& shard = "shardId-1",
            const std::string& cause = "put-request") {
+    Json event = {{"eventName", "INSERT"}, {"id", id}};
+    put_event(std::move(event), shard, cause);
+  }
+  // A record of a partition key.
+  void put_keyed(const std::string& key, int n) {
+    Json event = {{"n", n}, {"kinesis", {{"partitionKey", key}}}};
+    put_event(std::move(event), "shardId-1", "put-request");
+  }
+  void put_event(Json event, const std::string& shard, const std::string& cause) {
     {
       std::lock_guard lock(mutex_);
       events::LogRecord record;
       record.position = ++last_;
       record.sequence_number = std::to_string(1000 + record.position);
-      record.event = {{"eventName", "INSERT"}, {"id", id}};
+      record.event = std::move(event);
       record.bytes = 50;
       record.arrived = platform_.world.now();
       record.cause.request_id = cause;

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <thread>
 
+#include "core/text.hpp"
 #include "user_code_fixture.hpp"
 
 namespace paddock::services::lambda::testing {
@@ -134,6 +135,90 @@ TEST_F(NodeTest, AStreamedAnswerHasItsPreludeAndTellsOfAnError) {
     EXPECT_TRUE(broken.failed);
     EXPECT_EQ(broken.type(), when == std::string("early") ? "TypeError" : "RangeError");
   }
+}
+
+TEST_F(NodeTest, LinesAsJsonHaveTheirLevelAndFollowIt) {
+  node(R"js(
+    exports.handler = async () => {
+      console.debug('hidden');
+      console.log('one', 2);
+      console.warn({a: 1});
+      console.error(new RangeError('bad'));
+      process.stdout.write('raw\n');
+    };)js",
+       {{"LoggingConfig", {{"LogFormat", "JSON"}}}});
+  const Run got = run();
+  ASSERT_FALSE(got.failed) << got.text;
+  std::vector<Json> lines;
+  for (const std::string_view line : split(got.log, '\n')) {
+    if (!line.empty()) lines.push_back(Json::parse(line, nullptr, false));
+  }
+  ASSERT_EQ(lines.size(), 6u) << got.log;
+  EXPECT_EQ(lines[0]["type"], "platform.start");
+  EXPECT_EQ(lines[1]["message"], "one 2");
+  EXPECT_EQ(lines[1]["level"], "INFO");
+  EXPECT_EQ(lines[1]["requestId"], lines[0]["record"]["requestId"]);
+  EXPECT_EQ(lines[2]["message"], (Json{{"a", 1}}));
+  EXPECT_EQ(lines[3]["message"]["errorType"], "RangeError");
+  EXPECT_TRUE(lines[4].is_discarded());  // what is written past the console stays as it is
+  EXPECT_EQ(lines[5]["type"], "platform.report");
+  EXPECT_TRUE(lines[5]["record"]["metrics"].contains("initDurationMs"));
+}
+
+TEST_F(NodeTest, TheStartOfAnEnvironmentIsInTheLogAlone) {
+  node("exports.handler = async () => 1");
+  EXPECT_TRUE(run().log.starts_with("START RequestId: "));
+  wait_quiet();
+  const Answer found =
+      call("FilterLogEvents", {{"logGroupName", "/aws/lambda/f"}, {"filterPattern", "INIT_START"}},
+           "logs");
+  ASSERT_EQ(found.body["events"].size(), 1u) << found.message;
+  EXPECT_TRUE(found.body["events"][0]["message"].get<std::string>().starts_with(
+      "INIT_START Runtime Version: nodejs:20.v1\tRuntime Version ARN: arn:aws:lambda:us-east-1::"));
+}
+
+TEST_F(NodeTest, TheClientContextReachesTheFunction) {
+  node("exports.handler = async (event, context) => context.clientContext");
+  const Answer answer = call(
+      "Invoke", {{"FunctionName", "f"}, {"ClientContext", to_base64(R"({"custom":{"a":1}})")}});
+  EXPECT_EQ(text_of(answer.body["Payload"]), R"({"custom":{"a":1}})");
+  EXPECT_EQ(call("Invoke", {{"FunctionName", "f"}, {"ClientContext", "?"}}).error,
+            "InvalidRequestContentException");
+}
+
+// It fills the disk, prints without end, starts children that fork on, and answers garbage: its own
+// calls fail, and other functions go on.
+TEST_F(NodeTest, AHostileFunctionHarmsNobodyElse) {
+  ASSERT_EQ(create("other", "echo").error, "");
+  Json more = {{"EphemeralStorage", {{"Size", 512}}}, {"Timeout", 2}};
+  node(R"js(
+    const fs = require('fs');
+    const { spawn } = require('child_process');
+    exports.handler = async event => {
+      if (event.fill) {
+        const file = `${require('os').tmpdir()}/paddock-hostile-${process.pid}`;
+        const fd = fs.openSync(file, 'w');
+        fs.unlinkSync(file);
+        fs.ftruncateSync(fd, 600 * 1024 * 1024);
+      }
+      if (event.fork) {
+        spawn('/bin/sh', ['-c', 'while :; do sleep 60 & wait; done'], {detached: true});
+        for (;;) {}
+      }
+      if (event.shout) for (;;) process.stdout.write('x'.repeat(65536) + '\n');
+      if (event.garbage) {
+        process.stdout.write(Buffer.from([0xff, 0xfe, 0, 10]));
+        return '\ud800';
+      }
+      return 1;
+    };)js",
+       more);
+  for (const char* event : {R"({"fill":1})", R"({"fork":1})", R"({"shout":1})"}) {
+    EXPECT_TRUE(run(event).failed) << event;
+    EXPECT_EQ(run(R"({"a":1})", "other").text, R"({"a":1})");
+  }
+  EXPECT_FALSE(run(R"({"garbage":1})").failed);
+  EXPECT_EQ(run().text, "1");
 }
 
 TEST_F(NodeTest, WhatCannotBeLoadedIsNamed) {

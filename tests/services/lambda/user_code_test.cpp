@@ -60,6 +60,34 @@ def handler(event, context):
   EXPECT_EQ(run(R"({"exit":true})").type(), "Runtime.ExitError");
 }
 
+TEST_F(PythonTest, LinesAsJsonHaveTheirLevelAndFollowIt) {
+  python(R"py(
+import logging
+def handler(event, context):
+    logging.debug("hidden")
+    logging.warning("seen %s", 1, extra={"colour": "red"})
+    try:
+        raise ValueError("bad")
+    except ValueError:
+        logging.exception("caught")
+)py",
+         {{"LoggingConfig", {{"LogFormat", "JSON"}, {"ApplicationLogLevel", "INFO"}}}});
+  const Run got = run();
+  ASSERT_FALSE(got.failed) << got.text;
+  std::vector<Json> lines;
+  for (const std::string_view line : split(got.log, '\n')) {
+    if (!line.empty()) lines.push_back(Json::parse(line));
+  }
+  ASSERT_EQ(lines.size(), 4u) << got.log;
+  EXPECT_EQ(lines[1]["level"], "WARNING");
+  EXPECT_EQ(lines[1]["message"], "seen 1");
+  EXPECT_EQ(lines[1]["colour"], "red");
+  EXPECT_EQ(lines[1]["logger"], "root");
+  EXPECT_EQ(lines[1]["requestId"], lines[0]["record"]["requestId"]);
+  EXPECT_EQ(lines[2]["errorType"], "ValueError");
+  EXPECT_EQ(lines[2]["errorMessage"], "bad");
+}
+
 TEST_F(PythonTest, WhatCannotBeLoadedIsNamed) {
   const auto expect = [&](const char* name, const char* handler, const char* source,
                           const char* type, const char* message) {

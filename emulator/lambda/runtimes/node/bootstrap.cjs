@@ -35,9 +35,45 @@ function writeLine(level, text) {
   writeAll(1, `${new Date().toISOString()}\t${current}\t${level}\t${folded}\n`);
 }
 
+const JSON_LOGS = (process.env.AWS_LAMBDA_LOG_FORMAT || '').toUpperCase() === 'JSON';
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const LEAST_LEVEL = JSON_LOGS
+  ? Math.max(LEVELS.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL || '').toUpperCase()), 0) : 0;
+
+function errorMembers(error) {
+  return { errorType: (error.constructor && error.constructor.name) || 'UnknownError',
+    errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [] };
+}
+
+// One value is kept as it is, several become a text.
+function writeJson(level, args) {
+  const line = { timestamp: new Date().toISOString(), level, requestId: current };
+  const plain = (key, value) => (value instanceof Error ? { ...errorMembers(value), ...value }
+    : value);
+  let text;
+  if (args.length === 1) {
+    try {
+      text = JSON.stringify({ ...line, message: args[0] }, plain);
+    } catch {
+      text = undefined;  // of a circle, for example
+    }
+  }
+  if (text === undefined) {
+    const error = args.find(value => value instanceof Error);
+    text = JSON.stringify({ ...line, message: util.format(...args),
+      ...(error ? errorMembers(error) : {}) });
+  }
+  writeAll(1, `${text}\n`);
+}
+
 for (const [name, level] of Object.entries({ log: 'INFO', info: 'INFO', debug: 'DEBUG',
   warn: 'WARN', error: 'ERROR', trace: 'TRACE' })) {
-  console[name] = (...args) => writeLine(level, util.format(...args));
+  console[name] = (...args) => {
+    if (LEVELS.indexOf(level) < LEAST_LEVEL) return;
+    if (JSON_LOGS) writeJson(level, args);
+    else writeLine(level, util.format(...args));
+  };
 }
 
 // ---- errors ------------------------------------------------------------------------------------
@@ -68,6 +104,7 @@ function errorDocument(error) {
 }
 
 function logError(what, error) {
+  if (JSON_LOGS) return writeJson('ERROR', isError(error) ? [error] : [what, error]);
   const { errorType, errorMessage, trace } = errorDocument(error);
   let told = { errorType, errorMessage };
   if (isError(error)) {

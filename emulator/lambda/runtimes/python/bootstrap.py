@@ -95,8 +95,40 @@ class LogHandler(logging.Handler):
         write_line(self.format(record))
 
 
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+RECORD_MEMBERS = set(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {
+    "message", "asctime", "aws_request_id"}
+
+
+class JsonFormatter(logging.Formatter):
+    converter = time.gmtime
+
+    def format(self, record):
+        line = {"timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") +
+                             f".{int(record.msecs):03d}Z",
+                "level": record.levelname, "message": record.getMessage(), "logger": record.name,
+                "requestId": record.aws_request_id}
+        if record.exc_info and record.exc_info[0]:
+            kind, error, trace = record.exc_info
+            line["errorType"] = kind.__name__
+            line["errorMessage"] = str(error)
+            line["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+            line["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        line.update((name, value) for name, value in vars(record).items()
+                    if name not in RECORD_MEMBERS and name not in line)
+        return json.dumps(line, default=str)
+
+
 def set_up_logging():
     handler = LogHandler()
+    if JSON_LOGS:
+        handler.setFormatter(JsonFormatter())
+        logging.root.addHandler(handler)
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+        names = {"TRACE": "DEBUG", "FATAL": "CRITICAL"}
+        if level:
+            logging.root.setLevel(names.get(level, level))
+        return
     form = logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
         "%Y-%m-%dT%H:%M:%S")
@@ -139,6 +171,14 @@ def error_document(error, request_id):
 
 
 def log_error(document):
+    if JSON_LOGS:
+        now = time.time()
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+        return write_line(json.dumps({
+            "timestamp": f"{stamp}.{int(now * 1000) % 1000:03d}Z",
+            "level": "ERROR", "errorType": document["errorType"],
+            "errorMessage": document["errorMessage"], "stackTrace": document["stackTrace"],
+            "requestId": LogHandler.request_id}))
     text = f"[ERROR] {document['errorType']}: {document['errorMessage']}"
     if document["stackTrace"]:
         text += "\nTraceback (most recent call last):\n" + "".join(document["stackTrace"])
