@@ -39,6 +39,8 @@ class Functions;
 
 namespace gateway {
 
+class ServiceCaller;
+
 struct Platform {
   const Options& options;
   Log& log;
@@ -62,6 +64,7 @@ struct Platform {
   identity::Identity& identity;
   lambda::Functions& functions;
   Caller& caller;
+  ServiceCaller& service_caller;
   // An io_context for background coroutines; runs from start to stop.
   boost::asio::io_context& background;
 };

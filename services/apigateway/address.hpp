@@ -11,6 +11,8 @@ struct Address {
   std::string api;
   std::string stage;
   std::string path;  // within the stage, as sent: "/tag/home"; "/" at least
+  bool own_domain = false;  // came by a custom domain
+  std::string base_path;    // of its mapping: "/v1", or ""
 };
 
 // Recognises, for API "abc" and stage "Prod":

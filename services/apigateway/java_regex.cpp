@@ -60,7 +60,9 @@ std::string expand(std::string_view replacement, const Match& match) {
 JavaRegex::JavaRegex(std::string_view pattern) : impl_(std::make_unique<Impl>()) {
   if (pattern.size() > kMaxPattern) throw RegexError("The pattern is too long");
   try {
-    impl_->regex.assign(pattern.begin(), pattern.end(), boost::regex::perl);
+    // As in Java: . is no line end, and ^ and $ stand at the ends of the text alone.
+    impl_->regex.assign(pattern.begin(), pattern.end(),
+                        boost::regex::perl | boost::regex::no_mod_s | boost::regex::no_mod_m);
   } catch (const std::runtime_error&) {
     throw RegexError("Invalid pattern: " + std::string(pattern));
   }
