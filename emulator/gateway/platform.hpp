@@ -39,8 +39,6 @@ class Functions;
 
 namespace gateway {
 
-class ServiceCaller;
-
 struct Platform {
   const Options& options;
   Log& log;
@@ -64,7 +62,6 @@ struct Platform {
   identity::Identity& identity;
   lambda::Functions& functions;
   Caller& caller;
-  ServiceCaller& service_caller;
   // An io_context for background coroutines; runs from start to stop.
   boost::asio::io_context& background;
 };

@@ -46,6 +46,10 @@ void name_action(const wire::ServiceModel& model, ServiceRequest& request) {
 
 }  // namespace service_call_detail
 
+ServiceCaller& service_caller(Platform& platform) {
+  return static_cast<Gateway&>(platform.caller);
+}
+
 Task<http::Response> Gateway::send(CallIdentity identity, ServiceRequest request) {
   Call call(*platform_, platform_->machine.now());
   call.api = service_call_detail::find_api(*router_, request);

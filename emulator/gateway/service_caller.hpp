@@ -28,4 +28,9 @@ class ServiceCaller {
   virtual Task<http::Response> send(CallIdentity identity, ServiceRequest request) = 0;
 };
 
+struct Platform;
+
+// The emulator's own: the gateway behind platform.caller.
+ServiceCaller& service_caller(Platform& platform);
+
 }  // namespace paddock::gateway

@@ -99,8 +99,8 @@ Task<void> DataPlane::authorize(Context& context, Invocation& in) {
   in.usage_key = grant->key;
 }
 
-Task<std::shared_ptr<const Grant>> DataPlane::ask_authorizer(
-    Context& context, Invocation& in, const CompiledAuthorizer& authorizer) {
+Task<std::shared_ptr<const Grant>> DataPlane::ask_authorizer(Context& context, Invocation& in,
+                                                             const CompiledAuthorizer& authorizer) {
   const bool cached = authorizer.ttl.count() > 0 && !authorizer.sources.empty();
   const bool by_token = authorizer.type == "TOKEN";
   std::string name = authorizer.id;
@@ -157,7 +157,8 @@ Task<std::shared_ptr<const Grant>> DataPlane::call_authorizer(Context& context, 
   if (broken) throw failures::authorizer_broken();
   if (answer.failed) {
     const Json error = Json::parse(answer.payload, nullptr, false);
-    const bool unauthorized = error.is_object() && error.value("errorMessage", "") == "Unauthorized";
+    const bool unauthorized =
+        error.is_object() && error.value("errorMessage", "") == "Unauthorized";
     if (unauthorized) throw failures::unauthorized();
     throw failures::authorizer_broken();
   }

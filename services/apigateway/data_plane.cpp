@@ -24,8 +24,8 @@ std::string json_quoted(const std::string& text) {
 std::string default_body(const GatewayError& error) {
   // Here AWS writes the member with a capital letter.
   const char* member = error.type == "ACCESS_DENIED" ? "Message" : "message";
-  return std::string("{\"") + member + "\":" +
-         (error.no_message ? "null" : json_quoted(error.message)) + "}";
+  return std::string("{\"") + member +
+         "\":" + (error.no_message ? "null" : json_quoted(error.message)) + "}";
 }
 
 // "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=0": the client's root, or a new one.
@@ -86,8 +86,8 @@ std::shared_ptr<const ServedStage> DataPlane::served(const std::string& api,
   auto main = compiled(realm->id, api, row->value(m::deploymentId, ""));
   if (!main) return nullptr;
   const Json canary = row->value(m::canarySettings, Json::object());
-  auto other = canary.is_object() ? compiled(realm->id, api, canary.value(m::deploymentId, ""))
-                                  : nullptr;
+  auto other =
+      canary.is_object() ? compiled(realm->id, api, canary.value(m::deploymentId, "")) : nullptr;
   auto fresh = std::make_shared<const ServedStage>(realm, rest_api_view(*std::move(definition)),
                                                    *std::move(row), main, other);
   served_[{api, stage}] = fresh;
@@ -208,8 +208,8 @@ Task<void> DataPlane::check_usage(Context& context, Invocation& in) {
     std::string key = in.usage_key;
     if (!in.stage->key_by_authorizer) key = std::string(in.head.headers.get("x-api-key"));
     if (key.empty()) throw failures::invalid_api_key();
-    KeyLookup found = look_up_key(store_, in.stage->realm->id, key, in.stage->api_id,
-                                  in.stage->stage_name);
+    KeyLookup found =
+        look_up_key(store_, in.stage->realm->id, key, in.stage->api_id, in.stage->stage_name);
     if (!found.key || !found.plan) throw failures::invalid_api_key();
     plan = std::move(found.plan);
     if (!in.identity.is_object()) in.identity = Json::object();
@@ -335,8 +335,7 @@ http::Response DataPlane::refusal(Invocation* in, const GatewayError& error) con
       for (const auto& mapping : own->headers) {
         if (auto value = in->value_of(mapping.source)) response.headers.set(mapping.name, *value);
       }
-      const CompiledTemplate* text =
-          template_for(own->templates, in->head.headers.get("accept"));
+      const CompiledTemplate* text = template_for(own->templates, in->head.headers.get("accept"));
       std::string type = text ? std::string(in->head.headers.get("accept")) : "application/json";
       if (!text) text = template_for(own->templates, type);
       if (!text && !own->templates.empty()) {

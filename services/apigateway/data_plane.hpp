@@ -3,7 +3,8 @@
 //   address -> stage -> route -> resource policy -> authorizer -> API key -> throttle and quota
 //     -> request validation -> cache -> integration -> answer
 //
-// and from any of them to a gateway response. https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-method-settings.html
+// and from any of them to a gateway response.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-method-settings.html
 #pragma once
 
 #include <chrono>

@@ -81,7 +81,8 @@ std::optional<HttpUri> parse_http_uri(const std::string& uri, const vtl::Paramet
   }
   if (colon != std::string_view::npos) {
     std::string_view port = authority.substr(colon + 1);
-    auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), parsed.options.port);
+    auto [end, error] =
+        std::from_chars(port.data(), port.data() + port.size(), parsed.options.port);
     if (error != std::errc() || end != port.data() + port.size()) return std::nullopt;
   }
   if (parsed.options.host.empty()) return std::nullopt;
@@ -196,8 +197,9 @@ Task<void> DataPlane::call_proxy_function(Context& context, Invocation& in,
     d::log_answer(in, shown_answer, latency.count());
   }
   if (answer.failed) {
-    throw failures::bad_proxy_answer("Lambda execution failed with status 200 due to customer "
-                                     "function error");
+    throw failures::bad_proxy_answer(
+        "Lambda execution failed with status 200 due to customer "
+        "function error");
   }
   auto parsed = proxy_response(answer.payload, in.accepts_binary);
   if (!parsed) {
@@ -216,8 +218,8 @@ Task<EndpointAnswer> DataPlane::call_service(Context& context, Invocation& in,
   if (auto function = function_of_uri(request.uri)) {
     const std::string* type = last_value(request.headers, "X-Amz-Invocation-Type", true);
     const bool event = type && *type == "Event";
-    FunctionAnswer result = co_await call_function(
-        context, in, *function, std::move(request.body), event, integration.timeout);
+    FunctionAnswer result = co_await call_function(context, in, *function, std::move(request.body),
+                                                   event, integration.timeout);
     answer.status = event ? 202 : 200;
     answer.headers.add("Content-Type", "application/json");
     if (result.failed) answer.headers.add("X-Amz-Function-Error", "Unhandled");
@@ -248,7 +250,7 @@ Task<EndpointAnswer> DataPlane::call_service(Context& context, Invocation& in,
   std::string refused;
   std::optional<http::Response> response;
   try {
-    auto sent = platform_.service_caller.send(std::move(identity), std::move(call));
+    auto sent = gateway::service_caller(platform_).send(std::move(identity), std::move(call));
     response = co_await with_timeout(std::move(sent), integration.timeout);
   } catch (const AwsError& error) {
     refused = error.message();

@@ -41,7 +41,8 @@ std::optional<uint32_t> parse_ipv4(std::string_view text) {
   for (std::string_view part : parts) {
     unsigned value = 256;
     auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (error != std::errc() || end != part.data() + part.size() || value > 255) return std::nullopt;
+    if (error != std::errc() || end != part.data() + part.size() || value > 255)
+      return std::nullopt;
     address = address << 8 | value;
   }
   return address;

@@ -182,7 +182,8 @@ const CompiledResponse& select(const CompiledIntegration& integration, const std
   if (otherwise) return *otherwise;
   throw failures::configuration(
       "No match for output mapping and no default output mapping configured. Endpoint Response "
-      "Status Code: " + value);
+      "Status Code: " +
+      value);
 }
 
 // What a selection pattern is held against: a function's error message, else the status.
@@ -214,8 +215,8 @@ const CompiledTemplates::value_type* answer_template(const Invocation& in,
                                                      const CompiledTemplates& templates) {
   if (templates.empty()) return nullptr;
   std::string_view accept = in.head.headers.get("accept");
-  for (std::string_view wanted : {media_type(accept.substr(0, accept.find(','))),
-                                  std::string_view(kJson)}) {
+  for (std::string_view wanted :
+       {media_type(accept.substr(0, accept.find(','))), std::string_view(kJson)}) {
     auto found = templates.find(wanted);
     if (found != templates.end()) return &*found;
   }
@@ -242,8 +243,8 @@ void remap_headers(http::Response& response, bool non_proxy) {
   static constexpr std::array<std::string_view, 4> kRemapped{"connection", "content-length", "date",
                                                              "server"};
   static constexpr std::array<std::string_view, 10> kRemappedToo{
-      "authorization", "content-md5", "expect", "host", "max-forwards", "proxy-authenticate",
-      "trailer", "upgrade", "user-agent", "www-authenticate"};
+      "authorization",      "content-md5", "expect",  "host",       "max-forwards",
+      "proxy-authenticate", "trailer",     "upgrade", "user-agent", "www-authenticate"};
   http::Headers headers;
   for (const auto& [name, value] : response.headers) {
     if (equal_ignore_case(name, "transfer-encoding")) continue;
@@ -337,7 +338,8 @@ http::Response map_answer(Invocation& in, const EndpointAnswer& answer) {
   const auto* text = d::answer_template(in, chosen.templates);
   const bool transforms = text && (text->second.text || !text->second.error.empty());
   if (transforms) {
-    if (bytes && !answer.body.empty()) throw failures::configuration("Unable to transform response");
+    if (bytes && !answer.body.empty())
+      throw failures::configuration("Unable to transform response");
     body = in.render(text->second, body);
   }
   response.body = std::move(body);

@@ -176,8 +176,8 @@ Task<Json> DataPlane::test_authorizer(Context& context, Json api, Json input) {
     in.log.add("Successfully completed authorizer execution");
   } catch (const GatewayError& error) {
     answer[m::clientStatus] = error.status;
-    in.log.add("Execution failed due to " + (error.message.empty() ? "configuration error"
-                                                                   : error.message));
+    in.log.add("Execution failed due to " +
+               (error.message.empty() ? "configuration error" : error.message));
   }
   const auto spent = platform_.machine.now() - started;
   answer[m::latency] = std::chrono::duration_cast<Milliseconds>(spent).count();
