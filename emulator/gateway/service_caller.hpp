@@ -10,6 +10,8 @@
 namespace paddock::gateway {
 
 struct ServiceRequest {
+  ServiceRequest() = default;  // no aggregate: it is passed to a coroutine by value
+
   // As integration URIs name services: endpoint prefix, signing name or model name.
   std::string service;
   // The operation of the "action" form; "" if head and body say all. The body is then its input in

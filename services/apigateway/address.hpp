@@ -8,6 +8,8 @@
 namespace paddock::services::apigateway {
 
 struct Address {
+  Address() = default;  // no aggregate: it is passed to coroutines by value
+
   std::string api;
   std::string stage;
   std::string path;         // within the stage, as sent: "/tag/home"; "/" at least

@@ -240,6 +240,8 @@ Task<void> DataPlane::commit(Context& context, storage::Batch& batch) {
 
 // The plan's bucket for the method, else the plan's; then the stage's for the method.
 void DataPlane::check_throttle(const Invocation& in, const std::optional<PlanOfKey>& plan) {
+  const Throttle& settings = in.stage->policy_of(*in.method).throttle;
+  if (!plan && !settings.rate_per_second) return;
   const WorldTime now = platform_.world.now();
   const std::string method = in.method->resource_path + "/" + in.method->http_method;
   const std::string stage = in.stage->api_id + "/" + in.stage->stage_name;
@@ -253,7 +255,6 @@ void DataPlane::check_throttle(const Invocation& in, const std::optional<PlanOfK
       if (!buckets_.take(name, *plan->throttle, now)) throw failures::throttled();
     }
   }
-  const Throttle& settings = in.stage->policy_of(*in.method).throttle;
   if (settings.rate_per_second && !buckets_.take(stage + method, settings, now)) {
     throw failures::throttled();
   }

@@ -26,6 +26,8 @@ namespace paddock::services::apigateway {
 
 // What an integration is asked, when mappings and templates are done.
 struct EndpointRequest {
+  EndpointRequest() = default;  // no aggregate: it is passed to coroutines by value
+
   std::string method;
   std::string uri;  // stage variables and path parameters are in place
   vtl::Parameters query;
@@ -35,6 +37,8 @@ struct EndpointRequest {
 
 // What TestInvokeMethod and TestInvokeAuthorizer answer with.
 struct TestOutcome {
+  TestOutcome() = default;
+
   http::Response response;
   std::string log;
   int64_t latency_ms = 0;
@@ -95,8 +99,10 @@ class DataPlane {
   Task<EndpointAnswer> call_http(Invocation& in, EndpointRequest request);
   // A function's answer to a payload. `event`: it is not waited for. Throws GatewayError.
   struct FunctionAnswer {
+    FunctionAnswer() : failed(false) {}
+
     std::string payload;
-    bool failed = false;  // its payload is an error document
+    bool failed;  // its payload is an error document
     std::string version;
   };
   Task<FunctionAnswer> call_function(Context& context, Invocation& in, std::string arn,

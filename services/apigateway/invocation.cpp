@@ -74,8 +74,10 @@ ProxyRequest Invocation::proxy_request() const {
   request.stage = stage->stage_name;
   request.deployment = deployment->id;
   request.stage_variables = variables();
-  request.resource_id = method->resource_id;
-  request.resource_path = method->resource_path;
+  if (method) {
+    request.resource_id = method->resource_id;
+    request.resource_path = method->resource_path;
+  }
   request.path = base_path + path;
   request.context_path = own_domain ? base_path + path : "/" + stage->stage_name + path;
   for (const auto& [name, value] : path_parameters) request.parameters.emplace(name, value);

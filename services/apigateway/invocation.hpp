@@ -36,6 +36,8 @@ class ExecutionLog {
 
 // An answer of an integration, before it is mapped.
 struct EndpointAnswer {
+  EndpointAnswer() = default;  // no aggregate: it is passed to coroutines by value
+
   int status = 200;
   http::Headers headers;
   std::string body;
@@ -49,7 +51,7 @@ class Invocation {
   const http::RequestHead& head;
   const std::shared_ptr<const ServedStage> stage;
   const CompiledDeployment* deployment = nullptr;
-  const CompiledMethod* method = nullptr;
+  const CompiledMethod* method = nullptr;  // nullptr: no route
   bool canary = false;
   std::string path;                 // within the stage, as sent
   std::string base_path;            // of a custom domain's mapping: "/v1", or ""
