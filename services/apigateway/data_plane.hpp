@@ -58,6 +58,9 @@ class DataPlane {
   // Realms were reset.
   void forget_all();
   UsageCounters& counters() { return usage_; }
+  // Who knows API keys; until it is set every key is unknown. Before the first request.
+  using KeyFinder = decltype(&look_up_key);
+  void find_keys_with(KeyFinder find_key) { find_key_ = find_key; }
 
   // test_invoke.cpp: `input` in the shape of TestInvokeMethodRequest; `api`: the definition as
   // Control loads it. Throws NotFoundException for an unknown resource or method.
@@ -113,6 +116,7 @@ class DataPlane {
 
   gateway::Platform& platform_;
   Store& store_;
+  KeyFinder find_key_ = nullptr;
   DurableUsage usage_;
   TokenBuckets buckets_;
   std::shared_mutex served_mutex_;
