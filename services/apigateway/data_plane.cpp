@@ -208,8 +208,10 @@ Task<void> DataPlane::check_usage(Context& context, Invocation& in) {
     std::string key = in.usage_key;
     if (!in.stage->key_by_authorizer) key = std::string(in.head.headers.get("x-api-key"));
     if (key.empty()) throw failures::invalid_api_key();
-    KeyLookup found =
-        look_up_key(store_, in.stage->realm->id, key, in.stage->api_id, in.stage->stage_name);
+    KeyLookup found;
+    if (find_key_) {
+      found = find_key_(store_, in.stage->realm->id, key, in.stage->api_id, in.stage->stage_name);
+    }
     if (!found.key || !found.plan) throw failures::invalid_api_key();
     plan = std::move(found.plan);
     if (!in.identity.is_object()) in.identity = Json::object();
