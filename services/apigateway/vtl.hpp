@@ -32,8 +32,8 @@ struct Inputs {
   std::function<Json&()> context;
 };
 
-// Work one rendering may cause (see Budget): about a fifth of a second.
-inline constexpr int64_t kMaxSteps = 2'000'000;
+// Work one rendering may cause (see Budget): about a tenth of a second.
+inline constexpr int64_t kMaxSteps = 1'000'000;
 inline constexpr size_t kMaxLoop = 1000;       // turns of one #foreach, AWS's quota
 inline constexpr size_t kMaxCalls = 20;        // macros and blocks within each other, Velocity's
 inline constexpr size_t kMaxEvaluation = 500;  // nodes within each other, all told
