@@ -95,6 +95,25 @@ std::optional<HttpUri> parse_http_uri(const std::string& uri, const vtl::Paramet
   return safe ? std::optional<HttpUri>(std::move(parsed)) : std::nullopt;
 }
 
+// One request to an HTTP endpoint; may wait.
+struct HttpJob {
+  HttpUri uri;
+  std::string method;
+  http::Headers headers;
+  std::string body;
+  std::optional<http::Response> response;  // none: see error
+  std::string error;
+};
+
+void run_http(HttpJob& job) {
+  try {
+    job.response =
+        http::request(job.uri.options, job.method, job.uri.target, job.headers, job.body);
+  } catch (const http::ClientError& error) {
+    job.error = error.what();
+  }
+}
+
 void log_request(Invocation& in, const EndpointRequest& request) {
   in.log.add("Endpoint request URI: " + request.uri);
   in.log.add("Endpoint request headers: " + shown(request.headers));
@@ -276,18 +295,23 @@ Task<EndpointAnswer> DataPlane::call_http(Invocation& in, EndpointRequest reques
   const bool may_have_body =
       request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
   if (!may_have_body) request.body.clear();
-  auto work = [options = uri->options, target = uri->target, method = request.method, headers,
-               body = std::move(request.body)] {
-    return http::request(options, method, target, headers, body);
+  auto job = std::make_shared<d::HttpJob>();
+  job->uri = std::move(*uri);
+  job->method = request.method;
+  job->headers = std::move(headers);
+  job->body = std::move(request.body);
+  // The work's own share, since a request may be given up while it runs. It goes in as a plain
+  // pointer: GCC 12 destroys twice what a closure within a co_await expression holds (DESIGN 6).
+  auto* share = new std::shared_ptr<d::HttpJob>(job);
+  auto work = [share] {
+    std::unique_ptr<std::shared_ptr<d::HttpJob>> owned(share);
+    d::run_http(**owned);
   };
   const MachineClock::Steady sent = platform_.machine.now();
-  std::optional<http::Response> response;
-  try {
-    response = co_await http_pool().run(std::move(work));
-  } catch (const http::ClientError& error) {
-    platform_.log.info(std::string("execute-api: ") + error.what());
-  }
+  co_await http_pool().run(std::move(work));
+  std::optional<http::Response>& response = job->response;
   if (!response) {
+    platform_.log.info("execute-api: " + job->error);
     if (platform_.machine.now() - sent >= integration.timeout) throw failures::timed_out();
     throw failures::no_connection();
   }

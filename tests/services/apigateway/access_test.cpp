@@ -180,11 +180,12 @@ TEST_F(AccessTest, ASignatureIsAskedFor) {
   deploy();
   expect_refusal(send("GET", "/"), 403, "MissingAuthenticationTokenException",
                  R"({"message":"Missing Authentication Token"})");
-  CallResult signed_call =
-      send("GET", "/",
-           header("Authorization",
-                  "AWS4-HMAC-SHA256 Credential=111111111111/20261120/us-east-1/execute-api/"
-                  "aws4_request, SignedHeaders=host, Signature=00"));
+  http::Headers headers =
+      header("Authorization",
+             "AWS4-HMAC-SHA256 Credential=111111111111/20261120/us-east-1/execute-api/"
+             "aws4_request, SignedHeaders=host, Signature=00");
+  headers.add("X-Amz-Date", "20261120T073600Z");
+  CallResult signed_call = send("GET", "/", headers);
   ASSERT_EQ(signed_call.status, 200) << signed_call.text;
   EXPECT_EQ(signed_call.body["requestContext"]["identity"]["accountId"], "111111111111");
 }
