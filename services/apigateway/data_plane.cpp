@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "events/timeline.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/domain_names.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/policy_document.hpp"
 #include "wire/codec.hpp"
@@ -45,6 +46,27 @@ std::string trace_id(const http::RequestHead& head, Ids& ids, int64_t seconds) {
 
 DataPlane::DataPlane(gateway::Platform& platform, Store& store)
     : platform_(platform), store_(store), usage_(platform.database, platform.world) {}
+
+std::optional<Address> DataPlane::address(const std::string& host, const std::string& path) const {
+  if (auto address = address_of(host, path)) return address;
+  // A registered name has a dot and is no IP address.
+  if (host.find('.') == std::string::npos || host.find(':') != std::string::npos ||
+      (host.back() >= '0' && host.back() <= '9')) {
+    return std::nullopt;
+  }
+  auto target = target_of_domain(store_, host, path);
+  if (!target) return std::nullopt;
+  Address address;
+  address.api = std::move(target->api);
+  address.stage = std::move(target->stage);
+  address.path = std::move(target->path);
+  address.own_domain = true;
+  address.base_path = std::move(target->base_path);
+  if (!address.base_path.empty() && address.base_path.front() != '/') {
+    address.base_path.insert(0, "/");
+  }
+  return address;
+}
 
 void DataPlane::forget(const std::string& api) {
   std::unique_lock lock(served_mutex_);
@@ -208,10 +230,8 @@ Task<void> DataPlane::check_usage(Context& context, Invocation& in) {
     std::string key = in.usage_key;
     if (!in.stage->key_by_authorizer) key = std::string(in.head.headers.get("x-api-key"));
     if (key.empty()) throw failures::invalid_api_key();
-    KeyLookup found;
-    if (find_key_) {
-      found = find_key_(store_, in.stage->realm->id, key, in.stage->api_id, in.stage->stage_name);
-    }
+    KeyLookup found =
+        look_up_key(store_, in.stage->realm->id, key, in.stage->api_id, in.stage->stage_name);
     if (!found.key || !found.plan) throw failures::invalid_api_key();
     plan = std::move(found.plan);
     if (!in.identity.is_object()) in.identity = Json::object();

@@ -51,6 +51,9 @@ class DataPlane {
 
   DataPlane(gateway::Platform& platform, Store& store);
 
+  // Where a request is addressed to, by host, path or custom domain; nullopt: not to a stage.
+  std::optional<Address> address(const std::string& host, const std::string& path) const;
+
   // A request to a stage; answers the exchange.
   Task<void> serve(http::Exchange& exchange, Context& context, Address address);
   // An API's definition or stage has changed.
@@ -58,9 +61,6 @@ class DataPlane {
   // Realms were reset.
   void forget_all();
   UsageCounters& counters() { return usage_; }
-  // Who knows API keys; until it is set every key is unknown. Before the first request.
-  using KeyFinder = decltype(&look_up_key);
-  void find_keys_with(KeyFinder find_key) { find_key_ = find_key; }
 
   // test_invoke.cpp: `input` in the shape of TestInvokeMethodRequest; `api`: the definition as
   // Control loads it. Throws NotFoundException for an unknown resource or method.
@@ -116,7 +116,6 @@ class DataPlane {
 
   gateway::Platform& platform_;
   Store& store_;
-  KeyFinder find_key_ = nullptr;
   DurableUsage usage_;
   TokenBuckets buckets_;
   std::shared_mutex served_mutex_;

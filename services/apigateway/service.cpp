@@ -2,7 +2,6 @@
 
 #include "core/arn.hpp"
 #include "models/apigateway.hpp"
-#include "services/apigateway/address.hpp"
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/errors.hpp"
 #include "storage/key_locks.hpp"
@@ -48,12 +47,14 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
 
   gateway::Endpoint endpoint;
   endpoint.name = "execute-api";
-  endpoint.matches = [](std::string_view host, const http::RequestHead& head) {
-    return address_of(host, head.path).has_value();
+  endpoint.matches = [this](std::string_view host, const http::RequestHead& head) {
+    return data_plane_.address(std::string(host), head.path).has_value();
   };
   endpoint.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
+    const http::RequestHead& head = exchange.head();
+    // A domain that went since is like a stage that is not there.
     return data_plane_.serve(exchange, context,
-                             *address_of(exchange.head().host(), exchange.head().path));
+                             data_plane_.address(head.host(), head.path).value_or(Address()));
   };
   endpoints_.push_back(std::move(endpoint));
 
