@@ -5,7 +5,6 @@
 namespace paddock::services::apigateway::testing {
 namespace {
 
-constexpr const char* kForbidden = R"({"message":"Forbidden"})";
 constexpr const char* kUnauthorized = R"({"message":"Unauthorized"})";
 
 class AccessTest : public DataPlaneTest {};

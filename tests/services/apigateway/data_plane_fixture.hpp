@@ -7,6 +7,8 @@ namespace paddock::services::apigateway::testing {
 
 class DataPlaneTest : public ApiGatewayTest {
  protected:
+  static constexpr const char* kForbidden = R"({"message":"Forbidden"})";
+
   void SetUp() override {
     ApiGatewayTest::SetUp();
     create_api();

@@ -5,8 +5,6 @@
 namespace paddock::services::apigateway::testing {
 namespace {
 
-constexpr const char* kForbidden = R"({"message":"Forbidden"})";
-
 class KeysTest : public DataPlaneTest {
  protected:
   void SetUp() override {
