@@ -338,6 +338,13 @@ Call Gateway::begin_internal(const CallIdentity& identity, const std::string& se
   }
   call.operation = call.api->find(operation);
   if (!call.operation) throw not_implemented(call.api->model(), operation);
+  begin_for(call, identity);
+  call.set_request_id();
+  prepare(call);
+  return call;
+}
+
+void Gateway::begin_for(Call& call, const CallIdentity& identity) const {
   RequestContext& context = call.context;
   context.account = identity.account;
   context.region = identity.region;
@@ -345,9 +352,6 @@ Call Gateway::begin_internal(const CallIdentity& identity, const std::string& se
   context.cause = identity.cause;
   context.cause.depth++;
   context.activity = platform_->activities.begin(request_label_);
-  call.set_request_id();
-  prepare(call);
-  return call;
 }
 
 Json Gateway::to_document(const Call& call, Output output) const {

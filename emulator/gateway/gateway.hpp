@@ -11,6 +11,7 @@
 #include "gateway/hosts.hpp"
 #include "gateway/routing.hpp"
 #include "gateway/service.hpp"
+#include "gateway/service_caller.hpp"
 #include "http/exchange.hpp"
 
 namespace paddock::gateway {
@@ -19,7 +20,7 @@ namespace paddock::gateway {
 struct Call;
 
 // Thread-safe once attached.
-class Gateway : public Caller {
+class Gateway : public Caller, public ServiceCaller {
  public:
   explicit Gateway(HostRules hosts);
   ~Gateway() override;
@@ -45,6 +46,7 @@ class Gateway : public Caller {
                   Json input) override;
   Json call_and_wait(CallIdentity identity, std::string service, std::string operation,
                      Json input) override;
+  Task<http::Response> send(CallIdentity identity, ServiceRequest request) override;
 
   const std::vector<std::unique_ptr<Service>>& services() const { return services_; }
   const Router& router() const { return *router_; }
@@ -66,6 +68,8 @@ class Gateway : public Caller {
   http::Response encode_error(Call& call, std::exception_ptr error) const;
   void record(Call& call) const;
 
+  // Who calls from within, and that it runs.
+  void begin_for(Call& call, const CallIdentity& identity) const;
   Call begin_internal(const CallIdentity& identity, const std::string& service,
                       const std::string& operation) const;
   Json to_document(const Call& call, Output output) const;

@@ -18,7 +18,11 @@ std::string_view take_segment(std::string_view& path) {
 }
 
 Address make_address(std::string_view api, std::string_view stage, std::string_view path) {
-  return {std::string(api), std::string(stage), path.empty() ? "/" : std::string(path)};
+  Address address;
+  address.api = api;
+  address.stage = stage;
+  address.path = path.empty() ? "/" : std::string(path);
+  return address;
 }
 
 }  // namespace

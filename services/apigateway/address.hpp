@@ -8,9 +8,13 @@
 namespace paddock::services::apigateway {
 
 struct Address {
+  Address() = default;  // no aggregate: it is passed to coroutines by value
+
   std::string api;
   std::string stage;
-  std::string path;  // within the stage, as sent: "/tag/home"; "/" at least
+  std::string path;         // within the stage, as sent: "/tag/home"; "/" at least
+  bool own_domain = false;  // came by a custom domain
+  std::string base_path;    // of its mapping: "/v1", or ""
 };
 
 // Recognises, for API "abc" and stage "Prod":

@@ -54,9 +54,27 @@ int64_t Control::now_seconds() const {
 
 std::vector<ControlRow> control_rows() {
   std::vector<ControlRow> rows;
-  for (auto part :
-       {rest_api_rows, resource_rows, method_rows, integration_rows, deployment_rows, stage_rows,
-        model_rows, request_validator_rows, gateway_response_rows, authorizer_rows}) {
+  for (auto part : {rest_api_rows,
+                    resource_rows,
+                    method_rows,
+                    integration_rows,
+                    deployment_rows,
+                    stage_rows,
+                    model_rows,
+                    request_validator_rows,
+                    gateway_response_rows,
+                    authorizer_rows,
+                    api_key_rows,
+                    usage_plan_rows,
+                    usage_rows,
+                    documentation_rows,
+                    domain_name_rows,
+                    base_path_mapping_rows,
+                    client_certificate_rows,
+                    vpc_link_rows,
+                    account_rows,
+                    import_rows,
+                    export_rows}) {
     std::vector<ControlRow> more = part();
     rows.insert(rows.end(), more.begin(), more.end());
   }

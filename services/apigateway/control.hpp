@@ -64,16 +64,27 @@ struct ControlRow {
   bool slow = false;  // on the work pool
 };
 
-std::vector<ControlRow> rest_api_rows();           // rest_apis.cpp
-std::vector<ControlRow> resource_rows();           // resources.cpp
-std::vector<ControlRow> method_rows();             // methods.cpp
-std::vector<ControlRow> integration_rows();        // integrations.cpp
-std::vector<ControlRow> deployment_rows();         // deployments.cpp
-std::vector<ControlRow> stage_rows();              // stages.cpp
-std::vector<ControlRow> model_rows();              // models.cpp
-std::vector<ControlRow> request_validator_rows();  // request_validators.cpp
-std::vector<ControlRow> gateway_response_rows();   // gateway_responses.cpp
-std::vector<ControlRow> authorizer_rows();         // authorizers.cpp
+std::vector<ControlRow> rest_api_rows();            // rest_apis.cpp
+std::vector<ControlRow> resource_rows();            // resources.cpp
+std::vector<ControlRow> method_rows();              // methods.cpp
+std::vector<ControlRow> integration_rows();         // integrations.cpp
+std::vector<ControlRow> deployment_rows();          // deployments.cpp
+std::vector<ControlRow> stage_rows();               // stages.cpp
+std::vector<ControlRow> model_rows();               // models.cpp
+std::vector<ControlRow> request_validator_rows();   // request_validators.cpp
+std::vector<ControlRow> gateway_response_rows();    // gateway_responses.cpp
+std::vector<ControlRow> authorizer_rows();          // authorizers.cpp
+std::vector<ControlRow> api_key_rows();             // api_keys.cpp
+std::vector<ControlRow> usage_plan_rows();          // usage_plans.cpp
+std::vector<ControlRow> usage_rows();               // usage.cpp
+std::vector<ControlRow> documentation_rows();       // documentation.cpp
+std::vector<ControlRow> domain_name_rows();         // domain_names.cpp
+std::vector<ControlRow> base_path_mapping_rows();   // base_path_mappings.cpp
+std::vector<ControlRow> client_certificate_rows();  // client_certificates.cpp
+std::vector<ControlRow> vpc_link_rows();            // vpc_links.cpp
+std::vector<ControlRow> account_rows();             // account.cpp
+std::vector<ControlRow> import_rows();              // imports.cpp
+std::vector<ControlRow> export_rows();              // exports.cpp
 
 // All of the above.
 std::vector<ControlRow> control_rows();

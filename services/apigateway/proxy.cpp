@@ -37,6 +37,12 @@ void set_single_and_multi(Json& event, const char* single, const char* multi,
   event[multi] = std::move(all);
 }
 
+// The edge in front of API Gateway writes some names its own way.
+std::string edge_name(const std::string& name) {
+  if (equal_ignore_case(name, "authorization")) return "Authorization";
+  return equal_ignore_case(name, "user-agent") ? "User-Agent" : name;
+}
+
 std::vector<std::pair<std::string, std::string>> event_headers(const ProxyRequest& request) {
   std::vector<std::pair<std::string, std::string>> headers;
   for (const auto& [name, value] : request.head.headers) {
@@ -45,8 +51,9 @@ std::vector<std::pair<std::string, std::string>> event_headers(const ProxyReques
         equal_ignore_case(name, "content-length") || equal_ignore_case(name, "expect")) {
       continue;
     }
-    headers.emplace_back(name, value);
+    headers.emplace_back(edge_name(name), value);
   }
+  if (!request.trace_id.empty()) headers.emplace_back("X-Amzn-Trace-Id", request.trace_id);
   headers.emplace_back("X-Forwarded-For", request.head.remote_address);
   headers.emplace_back("X-Forwarded-Port", std::to_string(request.head.local_port));
   headers.emplace_back("X-Forwarded-Proto", request.head.scheme());
@@ -67,35 +74,6 @@ std::vector<std::pair<std::string, std::string>> query_parameters(std::string_vi
     pairs.emplace_back(url_decode(part.substr(0, equals), true), url_decode(value, true));
   }
   return pairs;
-}
-
-Json request_context(const ProxyRequest& request) {
-  std::string user_agent(request.head.headers.get("user-agent"));
-  Json identity = Json::object();
-  for (const char* member : {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
-                             "cognitoAuthenticationType", "cognitoIdentityId",
-                             "cognitoIdentityPoolId", "principalOrgId", "user", "userArn"}) {
-    identity[member] = nullptr;
-  }
-  identity["sourceIp"] = request.head.remote_address;
-  identity["userAgent"] = user_agent.empty() ? Json() : Json(user_agent);
-  std::string host = request.head.host();
-  return {{"accountId", request.account},
-          {"apiId", request.api},
-          {"deploymentId", request.deployment},
-          {"domainName", host},
-          {"domainPrefix", host.substr(0, host.find('.'))},
-          {"extendedRequestId", request.extended_request_id},
-          {"httpMethod", request.head.method},
-          {"identity", std::move(identity)},
-          {"path", "/" + request.stage + request.path},
-          {"protocol", "HTTP/1.1"},
-          {"requestId", request.request_id},
-          {"requestTime", request_time(request.time_ms)},
-          {"requestTimeEpoch", request.time_ms},
-          {"resourceId", request.resource_id},
-          {"resourcePath", request.resource_path},
-          {"stage", request.stage}};
 }
 
 // 200 or "200"; nullopt for anything that is no HTTP status.
@@ -191,6 +169,41 @@ bool media_type_matches(std::string_view type, std::string_view pattern) {
 
 }  // namespace
 
+Json proxy_context(const ProxyRequest& request) {
+  std::string user_agent(request.head.headers.get("user-agent"));
+  Json identity = Json::object();
+  for (const char* member : {"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
+                             "cognitoAuthenticationType", "cognitoIdentityId",
+                             "cognitoIdentityPoolId", "principalOrgId", "user", "userArn"}) {
+    identity[member] = nullptr;
+  }
+  identity["sourceIp"] = request.head.remote_address;
+  identity["userAgent"] = user_agent.empty() ? Json() : Json(user_agent);
+  if (request.identity.is_object()) identity.update(request.identity);
+  std::string host = request.head.host();
+  std::string path = request.context_path;
+  if (path.empty()) path = "/" + request.stage + request.path;
+  Json context = {{"accountId", request.account},
+                  {"apiId", request.api},
+                  {"deploymentId", request.deployment},
+                  {"domainName", host},
+                  {"domainPrefix", host.substr(0, host.find('.'))},
+                  {"extendedRequestId", request.extended_request_id},
+                  {"httpMethod", request.head.method},
+                  {"identity", std::move(identity)},
+                  {"path", std::move(path)},
+                  {"protocol", "HTTP/1.1"},
+                  {"requestId", request.request_id},
+                  {"requestTime", request_time(request.time_ms)},
+                  {"requestTimeEpoch", request.time_ms},
+                  {"resourceId", request.resource_id},
+                  {"resourcePath", request.resource_path},
+                  {"stage", request.stage}};
+  if (request.authorizer.is_object()) context["authorizer"] = request.authorizer;
+  if (request.canary) context["isCanaryRequest"] = *request.canary;
+  return context;
+}
+
 Json proxy_event(const ProxyRequest& request) {
   Json event;
   event["resource"] = request.resource_path;
@@ -202,7 +215,7 @@ Json proxy_event(const ProxyRequest& request) {
   event["pathParameters"] = request.parameters.empty() ? Json() : Json(request.parameters);
   bool has_variables = request.stage_variables.is_object() && !request.stage_variables.empty();
   event["stageVariables"] = has_variables ? request.stage_variables : Json();
-  event["requestContext"] = request_context(request);
+  event["requestContext"] = proxy_context(request);
   // Bytes that are no text can only travel as base64.
   bool encoded = request.binary || !valid_utf8(request.body);
   event["isBase64Encoded"] = encoded && !request.body.empty();

@@ -28,14 +28,21 @@ struct ProxyRequest {
   std::string resource_id;
   std::string resource_path;                      // "/tag/{tag}"
   std::string path;                               // within the stage, as sent
+  std::string context_path;                       // with the stage; "": made of the two
   std::map<std::string, std::string> parameters;  // as sent
   std::string request_id;
   std::string extended_request_id;
-  int64_t time_ms = 0;  // world time
-  bool binary = false;  // the body is to be passed as base64
+  std::string trace_id;        // "Root=1-…"; "" if there is none
+  int64_t time_ms = 0;         // world time
+  bool binary = false;         // the body is to be passed as base64
+  Json identity;               // what is known of the caller beside the head: an object, or null
+  Json authorizer;             // what an authorizer gave: an object, or null
+  std::optional<bool> canary;  // of stages with a canary
 };
 
 Json proxy_event(const ProxyRequest& request);
+// Its requestContext, which is also $context of templates.
+Json proxy_context(const ProxyRequest& request);
 
 // The HTTP answer that a function's result stands for; nullopt if it is malformed, which is then a
 // 502: no object, a member that is none of the format's, or a value of the wrong kind. No member is

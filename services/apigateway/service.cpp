@@ -2,7 +2,6 @@
 
 #include "core/arn.hpp"
 #include "models/apigateway.hpp"
-#include "services/apigateway/address.hpp"
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/errors.hpp"
 #include "storage/key_locks.hpp"
@@ -35,7 +34,9 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
 ApiGateway::ApiGateway(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
-      control_(platform, store_, [this](const std::string& api) { forget_served(api); }) {
+      data_plane_(platform, store_),
+      control_(platform, store_, [this](const std::string& api) { data_plane_.forget(api); }) {
+  control_.counters = &data_plane_.counters();
   gateway::Api api;
   api.model = &models::apigateway;
   api.operations = operations();
@@ -46,22 +47,35 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
 
   gateway::Endpoint endpoint;
   endpoint.name = "execute-api";
-  endpoint.matches = [](std::string_view host, const http::RequestHead& head) {
-    return address_of(host, head.path).has_value();
+  endpoint.matches = [this](std::string_view host, const http::RequestHead& head) {
+    return data_plane_.address(std::string(host), head.path).has_value();
   };
   endpoint.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
-    return execute(exchange, context);
+    const http::RequestHead& head = exchange.head();
+    // A domain that went since is like a stage that is not there.
+    return data_plane_.serve(exchange, context,
+                             data_plane_.address(head.host(), head.path).value_or(Address()));
   };
   endpoints_.push_back(std::move(endpoint));
 
-  platform_.realms.on_reset([this](const std::vector<RealmId>&) {
-    std::unique_lock lock(served_mutex_);
-    served_.clear();
-  });
+  platform_.realms.on_reset([this](const std::vector<RealmId>&) { data_plane_.forget_all(); });
+}
+
+std::vector<gateway::Operation> ApiGateway::test_operations() {
+  gateway::Operation method;
+  method.name = "TestInvokeMethod";
+  method.handler = gateway::waiting(this, &ApiGateway::test_invoke_method);
+  method.access = Access::write;
+  method.action = "apigateway:POST";
+  method.resources = rest_api_arns;
+  gateway::Operation authorizer = method;
+  authorizer.name = "TestInvokeAuthorizer";
+  authorizer.handler = gateway::waiting(this, &ApiGateway::test_invoke_authorizer);
+  return {method, authorizer};
 }
 
 std::vector<gateway::Operation> ApiGateway::operations() {
-  std::vector<gateway::Operation> operations;
+  std::vector<gateway::Operation> operations = test_operations();
   for (const ControlRow& row : control_rows()) {
     gateway::Operation operation;
     operation.name = row.name;
@@ -91,12 +105,28 @@ std::vector<std::string> ApiGateway::resources(const Realm& realm) const {
   return arns;
 }
 
-void ApiGateway::forget_served(const std::string& api) {
-  std::unique_lock lock(served_mutex_);
-  auto first = served_.lower_bound({api, ""});
-  auto last = first;
-  while (last != served_.end() && last->first.first == api) ++last;
-  served_.erase(first, last);
+Task<gateway::Output> ApiGateway::test_invoke_method(Context& context, Json input) {
+  Json api = control_.load_api_or(context, input, errors::no_such_resource());
+  TestOutcome outcome = co_await data_plane_.test_method(context, std::move(api), std::move(input));
+  Json headers = Json::object();
+  Json multi = Json::object();
+  for (const auto& [name, value] : outcome.response.headers) {
+    headers[name] = value;
+    multi[name].push_back(value);
+  }
+  Json answer = {{m::status, outcome.response.status},
+                 {m::body, outcome.response.body},
+                 {m::headers, std::move(headers)},
+                 {m::multiValueHeaders, std::move(multi)},
+                 {m::log, outcome.log},
+                 {m::latency, outcome.latency_ms}};
+  co_return gateway::Output(std::move(answer));
+}
+
+Task<gateway::Output> ApiGateway::test_invoke_authorizer(Context& context, Json input) {
+  Json api = control_.load_api(context, input);
+  Json answer = co_await data_plane_.test_authorizer(context, std::move(api), std::move(input));
+  co_return gateway::Output(std::move(answer));
 }
 
 }  // namespace paddock::services::apigateway

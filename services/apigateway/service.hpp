@@ -1,42 +1,18 @@
 // Amazon API Gateway, REST APIs (v1): definitions, deployments as snapshots, and their invocation.
 #pragma once
 
-#include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "gateway/service.hpp"
-#include "services/apigateway/address.hpp"
 #include "services/apigateway/control.hpp"
-#include "services/apigateway/model.hpp"
+#include "services/apigateway/data_plane.hpp"
 #include "services/apigateway/store.hpp"
 
 namespace paddock::services::apigateway {
 
 std::unique_ptr<gateway::Service> make(gateway::Platform& platform);
-
-// What a stage serves: compiled once per deployment, shared by all requests. Immutable.
-struct ServedStage {
-  ServedStage(std::shared_ptr<const Realm> realm, Json api, Json stage, Json snapshot)
-      : realm(std::move(realm)),
-        api(std::move(api)),
-        stage(std::move(stage)),
-        routes(snapshot.at(kResources)),
-        snapshot(std::move(snapshot)) {
-    this->snapshot.erase(kResources);
-  }
-
-  std::shared_ptr<const Realm> realm;
-  Json api;  // the members of the model's RestApi
-  Json stage;
-  RouteTree routes;
-  Json snapshot;  // the deployment's models, validators, authorizers, gateway responses (model.hpp)
-};
 
 class ApiGateway : public gateway::Service {
  public:
@@ -48,23 +24,16 @@ class ApiGateway : public gateway::Service {
  private:
   using Context = gateway::RequestContext;
 
-  // execute.cpp
-  Task<void> execute(http::Exchange& exchange, Context& context);
-  Task<http::Response> invoke_route(http::Exchange& exchange, Context& context,
-                                    const ServedStage& stage, const Address& address);
-  // Calls the function of an integration URI with a proxy event; the answer or a gateway error.
-  Task<http::Response> call_function(Context& context, std::string uri, std::string event,
-                                     std::chrono::milliseconds timeout, bool accepts_binary);
-
   std::vector<gateway::Operation> operations();
-  std::shared_ptr<const ServedStage> served(const std::string& api, const std::string& stage);
-  void forget_served(const std::string& api);
+  std::vector<gateway::Operation> test_operations();
+  // Test invocations: the one kind of operation that waits.
+  Task<gateway::Output> test_invoke_method(Context& context, Json input);
+  Task<gateway::Output> test_invoke_authorizer(Context& context, Json input);
 
   gateway::Platform& platform_;
   Store store_;
+  DataPlane data_plane_;
   Control control_;
-  std::shared_mutex served_mutex_;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<const ServedStage>> served_;
 };
 
 }  // namespace paddock::services::apigateway

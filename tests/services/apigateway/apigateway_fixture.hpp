@@ -1,6 +1,7 @@
 // An emulator with functions that answer what a test asks for, and the steps that make an API.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -60,10 +61,44 @@ inline invocation_response waiting(const invocation_request&) {
   return invocation_response::success(R"({"statusCode":200})", "application/json");
 }
 
-inline constexpr ::paddock::lambda::EntryPoint kFunctions[] = {{"show-event", &show_event},
-                                                               {"as-told", &as_told},
-                                                               {"failing", &failing},
-                                                               {"waiting", &waiting}};
+// Answers with its event, as the function's whole result.
+inline invocation_response echo(const invocation_request& request) {
+  return invocation_response::success(request.payload, "application/json");
+}
+// Answers with a number that rises.
+inline invocation_response counting(const invocation_request&) {
+  static std::atomic<int> calls{0};
+  Json answer = {{"statusCode", 200}, {"body", std::to_string(++calls)}};
+  return invocation_response::success(answer.dump(), "application/json");
+}
+// A Lambda authorizer that does what the token (or the header Auth) says.
+inline invocation_response authorizer(const invocation_request& request) {
+  static std::atomic<int> calls{0};
+  const Json event = Json::parse(request.payload);
+  const bool by_token = event["type"] == "TOKEN";
+  const std::string token = by_token ? event["authorizationToken"].get<std::string>()
+                                     : event["headers"]["Auth"].get<std::string>();
+  if (token == "unauthorized") return invocation_response::failure("Unauthorized", "Error");
+  if (token == "broken") return invocation_response::success("{}", "application/json");
+  Json context = {{"number", 1}, {"flag", true}, {"count", ++calls}};
+  context["arn"] = event["methodArn"];
+  if (!by_token) context["q"] = event["queryStringParameters"]["q"];
+  const std::string resource =
+      token == "other" ? "arn:aws:execute-api:*:*:*/*/POST/*" : "arn:aws:execute-api:*";
+  const Json statement = {{"Action", "execute-api:Invoke"},
+                          {"Effect", token == "deny" ? "Deny" : "Allow"},
+                          {"Resource", resource}};
+  Json answer = {{"principalId", "me"},
+                 {"policyDocument", {{"Statement", Json::array({statement})}}},
+                 {"usageIdentifierKey", token},
+                 {"context", context}};
+  return invocation_response::success(answer.dump(), "application/json");
+}
+
+inline constexpr ::paddock::lambda::EntryPoint kFunctions[] = {
+    {"show-event", &show_event}, {"as-told", &as_told}, {"failing", &failing},
+    {"waiting", &waiting},       {"echo", &echo},       {"counting", &counting},
+    {"authorizer", &authorizer}};
 
 class ApiGatewayTest : public ::testing::Test {
  protected:
