@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "models/dynamodb.hpp"
+#include "services/dynamodb/batch_writes.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
@@ -33,18 +34,6 @@ void check_distinct_keys(const Json& keys) {
   }
 }
 
-// One put or delete.
-struct BatchWrite {
-  TablePtr table;
-  std::string name;  // as the request names the table
-  ItemKey key;
-  Item key_attributes;
-  std::string after;  // "" to delete
-  WriteEffect effect;
-  int64_t units = 0;                // of the table's own rows
-  std::optional<AwsError> refused;  // there was no throughput for it
-};
-
 // UnprocessedItems: the requests that were refused, as they came.
 Json unprocessed(const std::vector<BatchWrite>& writes) {
   Json requests = Json::object();
@@ -52,28 +41,14 @@ Json unprocessed(const std::vector<BatchWrite>& writes) {
     if (!write.refused) continue;
     Json request;
     if (write.after.empty()) {
-      request[m::DeleteRequest][m::Key] = wire_document(write.key_attributes);
+      request[m::DeleteRequest][m::Key] = wire_document(write.asked->item);
     } else {
-      request[m::PutRequest][m::Item] = wire_document(ItemView(write.after).decode());
+      request[m::PutRequest][m::Item] = wire_document(write.asked->item);
     }
-    requests[write.name].push_back(std::move(request));
+    requests[write.asked->table].push_back(std::move(request));
   }
   return requests;
 }
-
-Item key_attributes(const Table& table, const Item& item) {
-  Item key;
-  key.set(table.keys.hash.name, *item.find(table.keys.hash.name));
-  if (table.keys.range) key.set(table.keys.range->name, *item.find(table.keys.range->name));
-  return key;
-}
-
-// One request of a batch, before its table is known.
-struct AskedWrite {
-  std::string table;
-  bool put = false;
-  Item item;  // or the key to delete
-};
 
 std::vector<AskedWrite> parse_writes(const Json& requests) {
   std::vector<AskedWrite> writes;
@@ -104,17 +79,15 @@ void check_put(const Table& table, const Item& item) {
 
 BatchWrite checked_write(const TablePtr& table, const AskedWrite& asked) {
   BatchWrite write;
+  write.asked = &asked;
   write.table = table;
-  write.name = asked.table;
   if (asked.put) {
     check_put(*table, asked.item);
-    write.key_attributes = key_attributes(*table, asked.item);
     write.after = encode(asked.item);
   } else {
     check_key(*table, asked.item);
-    write.key_attributes = asked.item;
   }
-  write.key = item_key(*table, write.key_attributes);
+  write.key = item_key(*table, asked.item);
   return write;
 }
 
@@ -149,7 +122,7 @@ Json collection_metrics(const std::vector<BatchWrite>& writes) {
     if (!write.table->has_local_indexes() || !seen.insert(write.key.partition()).second) continue;
     const std::string& hash = write.table->keys.hash.name;
     std::string key;
-    append_json(key, *write.key_attributes.find(hash));
+    append_json(key, *write.asked->item.find(hash));
     metrics[write.table->name].push_back(Json{{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
                                               {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}});
   }
@@ -294,8 +267,9 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
 }
 
 // The answer to writes that are committed.
-std::string DynamoDb::written(const Context& context, const Json& input,
-                              const std::vector<batches::BatchWrite>& writes) {
+std::string DynamoDb::written(const Context& context,
+                              const std::vector<batches::BatchWrite>& writes, ReturnCapacity mode,
+                              bool metrics) {
   std::vector<std::pair<TablePtr, Consumed>> consumed;  // the writes come table by table
   for (const auto& write : writes) {
     if (consumed.empty() || consumed.back().first != write.table) {
@@ -310,13 +284,10 @@ std::string DynamoDb::written(const Context& context, const Json& input,
   for (const auto& [table, units] : consumed) report_write(context, *table, units.total());
   AnswerText answer;
   answer.member(m::UnprocessedItems, batches::unprocessed(writes));
-  const ReturnCapacity mode = return_capacity(input);
   if (mode != ReturnCapacity::none) {
     answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
   }
-  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE") {
-    answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
-  }
+  if (metrics) answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
   return std::move(answer).finish();
 }
 
@@ -324,7 +295,12 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
   const Json& requests = input.at(m::RequestItems);
   batches::check_table_names(requests, "BatchWriteItem");
   batches::check_shape(requests);
-  const auto asked = batches::parse_writes(requests);
+  const bool metrics = text_member(input, m::ReturnItemCollectionMetrics) == "SIZE";
+  return commit_batch(context, batches::parse_writes(requests), return_capacity(input), metrics);
+}
+
+Output DynamoDb::commit_batch(Context& context, const std::vector<batches::AskedWrite>& asked,
+                              ReturnCapacity mode, bool metrics) {
   for (;;) {
     std::map<std::string_view, TablePtr> tables;
     for (const auto& write : asked) {
@@ -333,6 +309,7 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
       if (!table) throw errors::no_such_resource();
     }
     std::vector<batches::BatchWrite> writes;
+    writes.reserve(asked.size());
     for (const auto& write : asked) {
       writes.push_back(batches::checked_write(tables[write.table], write));
     }
@@ -365,7 +342,7 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
     if (!batch.empty()) context.commit(batch);
     guards.clear();
     for (const auto& write : writes) count(*write.table, write.effect);
-    return Output::text(written(context, input, writes));
+    return Output::text(written(context, writes, mode, metrics));
   }
 }
 

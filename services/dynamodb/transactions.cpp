@@ -2,7 +2,6 @@
 #include <array>
 #include <set>
 
-#include "core/digest.hpp"
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/projection.hpp"
@@ -66,28 +65,6 @@ void bind(ExpressionCache& cache, const Json& members, TransactWrite& action) {
       text_member(members, m::ReturnValuesOnConditionCheckFailure) == "ALL_OLD";
 }
 
-// What must be the same when a request comes again: the actions in order, each item and key in its
-// canonical form.
-class Fingerprint {
- public:
-  void add(const char* kind, const Json& members, const Item& subject) {
-    text_ += kind;
-    text_ += encode(subject);
-    for (const auto& [name, value] : members.items()) {
-      if (name == m::Item || name == m::Key) continue;
-      text_ += '\0';
-      text_ += name;
-      text_ += '\0';
-      text_ += value.dump();
-    }
-    text_ += '\0';
-  }
-  std::string digest() const { return sha256(text_); }
-
- private:
-  std::string text_;
-};
-
 // The item collections that a committed transaction changed, by table.
 Json collection_metrics_of(const std::vector<TransactWrite>& actions) {
   Json metrics = Json::object();
@@ -136,7 +113,8 @@ Output DynamoDb::transact_write_items(Context& context, Json input) {
   for (size_t i = 0; i < parts.size(); ++i)
     actions[i].table = data_table(context, *parts[i].second);
 
-  detail::Fingerprint fingerprint;
+  const std::string_view text = text_member(input, m::ClientRequestToken);
+  TransactionFingerprint fingerprint;
   for (size_t i = 0; i < parts.size(); ++i) {
     TransactWrite& action = actions[i];
     try {
@@ -145,10 +123,10 @@ Output DynamoDb::transact_write_items(Context& context, Json input) {
       if (error.code() != "ValidationException") throw;
       if (!action.flaw) action.flaw = error;
     }
+    if (text.empty()) continue;
     fingerprint.add(parts[i].first->member, *parts[i].second, action.write.subject);
   }
   std::optional<TransactionToken> token;
-  const std::string_view text = text_member(input, m::ClientRequestToken);
   if (!text.empty()) {
     token.emplace(
         TransactionToken{TokenScope::write_items, std::string(text), fingerprint.digest()});
