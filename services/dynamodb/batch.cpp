@@ -9,6 +9,7 @@
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/batch_writes.hpp"
 #include "services/dynamodb/errors.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
 #include "services/dynamodb/request_layer.hpp"
@@ -40,10 +41,10 @@ Json unprocessed(const std::vector<BatchWrite>& writes) {
   for (const BatchWrite& write : writes) {
     if (!write.refused) continue;
     Json request;
-    if (write.after.empty()) {
-      request[m::DeleteRequest][m::Key] = wire_document(write.asked->item);
+    if (write.asked->put) {
+      request[m::PutRequest][m::Item] = wire_document(ItemView(write.asked->image).decode());
     } else {
-      request[m::PutRequest][m::Item] = wire_document(write.asked->item);
+      request[m::DeleteRequest][m::Key] = wire_document(write.asked->key);
     }
     requests[write.asked->table].push_back(std::move(request));
   }
@@ -58,18 +59,21 @@ std::vector<AskedWrite> parse_writes(const Json& requests) {
       write.table = name;
       const Json& put = member_or_null(request, m::PutRequest);
       write.put = !put.is_null();
-      write.item =
-          item_from_document(write.put ? put.at(m::Item) : request.at(m::DeleteRequest).at(m::Key));
+      if (write.put) {
+        write.image = encode(item_from_document(put.at(m::Item)));
+      } else {
+        write.key = item_from_document(request.at(m::DeleteRequest).at(m::Key));
+      }
     }
   }
   return writes;
 }
 
 // A batch says of an item without a proper key what it says of such a key.
-void check_put(const Table& table, const Item& item) {
+void check_put(const Table& table, ItemView item) {
   if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
   const auto check = [&](const KeyAttribute& attribute) {
-    const AttributeValue* value = item.find(attribute.name);
+    const auto value = item.find(attribute.name);
     if (!value || value->type() != attribute.type) throw errors::key_mismatch();
   };
   check(table.keys.hash);
@@ -82,12 +86,12 @@ BatchWrite checked_write(const TablePtr& table, const AskedWrite& asked) {
   write.asked = &asked;
   write.table = table;
   if (asked.put) {
-    check_put(*table, asked.item);
-    write.after = encode(asked.item);
+    check_put(*table, ItemView(asked.image));
+    write.key = item_key(*table, ItemView(asked.image));
   } else {
-    check_key(*table, asked.item);
+    check_key(*table, asked.key);
+    write.key = item_key(*table, asked.key);
   }
-  write.key = item_key(*table, asked.item);
   return write;
 }
 
@@ -121,10 +125,9 @@ Json collection_metrics(const std::vector<BatchWrite>& writes) {
   for (const BatchWrite& write : writes) {
     if (!write.table->has_local_indexes() || !seen.insert(write.key.partition()).second) continue;
     const std::string& hash = write.table->keys.hash.name;
-    std::string key;
-    append_json(key, *write.asked->item.find(hash));
-    metrics[write.table->name].push_back(Json{{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
-                                              {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}});
+    metrics[write.table->name].push_back(dynamodb::collection_metrics(
+        *write.table, write.asked->put ? ItemView(write.asked->image).find(hash)->decode()
+                                       : *write.asked->key.find(hash)));
   }
   return metrics;
 }
@@ -328,11 +331,11 @@ Output DynamoDb::commit_batch(Context& context, const std::vector<batches::Asked
     for (auto& write : writes) {
       storage::Value row;
       const bool exists = platform_.database.get(Family::rows, write.key.bytes, row);
-      const ItemChange change{exists ? row.view() : std::string_view(), write.after};
+      const ItemChange change{exists ? row.view() : std::string_view(), write.after()};
       write.refused = refuse_write(context, *write.table, write.key, change);
       if (write.refused) continue;
-      write.units = write_units(std::max(change.size_before(), change.size_after()));
       write.effect = writer_.write(batch, *write.table, write.key, change, context.cause);
+      write.units = write_units(write.effect.larger_size());
     }
     if (!writes.empty() && std::all_of(writes.begin(), writes.end(), [](const auto& write) {
           return write.refused.has_value();

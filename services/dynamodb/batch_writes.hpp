@@ -16,7 +16,8 @@ namespace paddock::services::dynamodb::batches {
 struct AskedWrite {
   std::string table;  // as the request names it
   bool put = false;
-  Item item;  // or the key to delete
+  std::string image{};  // the item to put, encoded
+  Item key{};           // to delete
 };
 
 // One put or delete on its way. `asked` outlives it.
@@ -24,10 +25,11 @@ struct BatchWrite {
   const AskedWrite* asked = nullptr;
   TablePtr table{};
   ItemKey key{};
-  std::string after{};  // "" to delete
   WriteEffect effect{};
   int64_t units = 0;                  // of the table's own rows
   std::optional<AwsError> refused{};  // there was no throughput for it
+
+  std::string_view after() const { return asked->image; }  // "" to delete
 };
 
 }  // namespace paddock::services::dynamodb::batches

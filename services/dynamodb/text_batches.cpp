@@ -38,8 +38,9 @@ bool read_write(JsonScan& in, batches::AskedWrite& write) {
   if (!in.open_object() || !in.next_member(name)) return in.fail();
   write.put = name == m::PutRequest;
   if (!write.put && name != m::DeleteRequest) return in.fail();
-  const bool read =
-      read_only_member(in, write.put ? m::Item : m::Key, [&] { return read_item(in, write.item); });
+  const bool read = read_only_member(in, write.put ? m::Item : m::Key, [&] {
+    return write.put ? read_image(in, write.image) : read_item(in, write.key);
+  });
   if (!read) return false;
   return !in.next_member(name) ? !in.failed() : in.fail();
 }
@@ -204,9 +205,8 @@ std::optional<Output> DynamoDb::transact_write_items_text(Context& context, std:
       bind_text(action.write, part.request);
       action.table = data_table_named(context, part.request.table);
       action.write.subject = std::move(part.request.subject);
-      if (request.token.data()) {
-        fingerprint.add(part.member, part.document(), action.write.subject);
-      }
+      action.write.image = std::move(part.request.image);
+      if (request.token.data()) fingerprint.add(part.member, part.document(), action.write);
     }
   } catch (const AwsError&) {
     return std::nullopt;

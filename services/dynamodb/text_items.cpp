@@ -36,6 +36,7 @@ std::optional<Output> DynamoDb::write_text(Context& context, ItemWrite::Kind kin
     return std::nullopt;
   }
   write.subject = std::move(request.subject);
+  write.image = std::move(request.image);
   const WriteOutcome outcome = commit_write(context, std::move(table), write);
   return Output::text(write_answer(outcome, write, request.values, request.capacity).finish());
 }

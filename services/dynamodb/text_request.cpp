@@ -63,11 +63,14 @@ uint32_t allowed(TextRequest::Operation operation) {
   }
 }
 
+bool is_put(TextRequest::Operation operation) {
+  return operation == TextRequest::Operation::put ||
+         operation == TextRequest::Operation::action_put;
+}
+
 uint32_t bit_of(TextRequest::Operation operation, std::string_view name) {
-  const bool put =
-      operation == TextRequest::Operation::put || operation == TextRequest::Operation::action_put;
   if (name == m::TableName) return kTable;
-  if (name == (put ? m::Item : m::Key)) return kSubject;
+  if (name == (is_put(operation) ? m::Item : m::Key)) return kSubject;
   if (name == m::UpdateExpression) return kUpdate;
   if (name == m::ConditionExpression) return kCondition;
   if (name == m::KeyConditionExpression) return kKeyCondition;
@@ -108,7 +111,7 @@ bool TextRequest::read_member(Operation operation, std::string_view name) {
       return read_table();
     case text_request::kSubject:
       has_subject = true;
-      return read_item(in_, subject);
+      return text_request::is_put(operation) ? read_image(in_, image) : read_item(in_, subject);
     case text_request::kUpdate:
       return in_.string(update);
     case text_request::kCondition:

@@ -43,7 +43,8 @@ class TextRequest {
   bool read_part(Operation operation);
 
   std::string_view table;  // a plain name, not an ARN
-  Item subject;            // Item or Key
+  Item subject;            // Key
+  std::string image{};     // Item, encoded
   bool has_subject = false;
   // Expressions; no data() if absent.
   std::string_view update;

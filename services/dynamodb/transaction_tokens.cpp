@@ -30,9 +30,14 @@ uint64_t big_endian(std::string_view bytes) {
 
 }  // namespace transaction_tokens
 
-void TransactionFingerprint::add(std::string_view kind, const Json& members, const Item& subject) {
+void TransactionFingerprint::add(std::string_view kind, const Json& members,
+                                 const ItemWrite& write) {
   text_ += kind;
-  encode(subject, text_);
+  if (write.kind == ItemWrite::Kind::put) {
+    text_ += write.image;
+  } else {
+    encode(write.subject, text_);
+  }
   for (const auto& [name, value] : members.items()) {
     if (name == m::Item || name == m::Key) continue;
     text_ += '\0';

@@ -23,7 +23,7 @@
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/realm.hpp"
-#include "services/dynamodb/item.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/store.hpp"
 #include "storage/database.hpp"
 
@@ -41,7 +41,7 @@ struct TransactionToken {
 class TransactionFingerprint {
  public:
   // An action with its members; those that are its subject do not count.
-  void add(std::string_view kind, const Json& members, const Item& subject);
+  void add(std::string_view kind, const Json& members, const ItemWrite& write);
   std::string digest() const;
 
  private:

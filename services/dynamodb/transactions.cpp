@@ -72,8 +72,9 @@ Json collection_metrics_of(const std::vector<TransactWrite>& actions) {
   for (const TransactWrite& action : actions) {
     const Table& table = *action.table;
     if (action.write.kind == ItemWrite::Kind::check || !table.has_local_indexes()) continue;
-    if (!seen.emplace(item_key(table, action.write.subject).partition()).second) continue;
-    metrics[table.name].push_back(collection_metrics(table, action.write.subject));
+    if (!seen.emplace(action.write.key(table).partition()).second) continue;
+    metrics[table.name].push_back(
+        collection_metrics(table, action.write.key_value(table.keys.hash.name)));
   }
   return metrics;
 }
@@ -124,7 +125,7 @@ Output DynamoDb::transact_write_items(Context& context, Json input) {
       if (!action.flaw) action.flaw = error;
     }
     if (text.empty()) continue;
-    fingerprint.add(parts[i].first->member, *parts[i].second, action.write.subject);
+    fingerprint.add(parts[i].first->member, *parts[i].second, action.write);
   }
   std::optional<TransactionToken> token;
   if (!text.empty()) {
