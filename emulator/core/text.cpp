@@ -50,6 +50,18 @@ uint64_t load8(const char* bytes) {
   return word;
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// Eight bytes with their capital letters made small.
+uint64_t lower8(uint64_t word) {
+  const uint64_t low = word & ~repeat(0x80);
+  const uint64_t from_a = low + repeat(0x80 - 'A');        // high bit: at least 'A'
+  const uint64_t beyond_z = low + repeat(0x80 - 'Z' - 1);  // high bit: above 'Z'
+  return word | ((from_a & ~beyond_z & ~word & repeat(0x80)) >> 2);
+}
+
 // Nonzero if one of the eight bytes is zero; false alarms only above a true one.
 uint64_t has_zero(uint64_t word) {
   return (word - repeat(1)) & ~word & repeat(0x80);
@@ -252,17 +264,25 @@ std::string to_lower(std::string_view ascii) {
 }
 
 bool equal_ignore_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
+  if (a.size() != b.size()) return false;
+  size_t at = 0;
+  for (; a.size() - at >= 8; at += 8) {
+    if (text_detail::lower8(text_detail::load8(a.data() + at)) !=
+        text_detail::lower8(text_detail::load8(b.data() + at))) {
+      return false;
+    }
+  }
+  for (; at < a.size(); ++at) {
+    if (text_detail::lower(a[at]) != text_detail::lower(b[at])) return false;
+  }
+  return true;
 }
 
 std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

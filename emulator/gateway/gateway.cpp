@@ -125,11 +125,13 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
 Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
   http::Response response;
   try {
-    co_await route(exchange, call);
+    const size_t limit = route_head(exchange.head(), call);
+    call.body = co_await exchange.read_all(limit);
+    route_body(exchange.head(), call);
     prepare(call);
-    call.context.cancelled = exchange.cancelled();
     std::optional<Output> output = invoke_raw(call);
     if (!output) {
+      call.context.cancelled = exchange.cancelled();
       std::function<Json()> input = [this, &call] { return checked(call, decode(call)); };
       output = co_await invoke(call, input);
     }
@@ -147,9 +149,9 @@ Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
   co_return response;
 }
 
-// Steps 2 to 4. The service is known before the body is read, but for unsigned awsQuery calls.
-Task<void> Gateway::route(http::Exchange& exchange, Call& call) {
-  const http::RequestHead& head = exchange.head();
+// Step 2. The service is known before the body is read, but for unsigned awsQuery calls. Returns
+// how long the body may be.
+size_t Gateway::route_head(const http::RequestHead& head, Call& call) const {
   std::exception_ptr malformed;
   try {
     call.signature = identity::parse_signature(head);
@@ -159,8 +161,11 @@ Task<void> Gateway::route(http::Exchange& exchange, Call& call) {
   call.api = router_->route_api(head, call.host, call.signature);
   call.set_request_id();
   if (malformed) std::rethrow_exception(malformed);
-  size_t limit = call.api ? call.api->api().body_limit : kUnroutedBodyLimit;
-  call.body = co_await exchange.read_all(limit);
+  return call.api ? call.api->api().body_limit : kUnroutedBodyLimit;
+}
+
+// Steps 3 and 4.
+void Gateway::route_body(const http::RequestHead& head, Call& call) const {
   if (!call.api && !call.signature) {
     call.api = router_->route_query(query_version(head, call.body));
     call.set_request_id();

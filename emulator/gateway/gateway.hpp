@@ -55,7 +55,8 @@ class Gateway : public Caller, public ServiceCaller {
  private:
   Task<http::Response> answer(http::Exchange& exchange, Call& call);
   Task<void> stream(http::Exchange& exchange, Call& call, http::Response beginning) const;
-  Task<void> route(http::Exchange& exchange, Call& call);
+  size_t route_head(const http::RequestHead& head, Call& call) const;
+  void route_body(const http::RequestHead& head, Call& call) const;
   const Endpoint* endpoint_of(const Call& call, const http::RequestHead& head) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "core/text.hpp"
+#include "http/plain_head.hpp"
 
 namespace paddock::http {
 // Named, not anonymous: Impl has a Message, and unity builds warn.
@@ -49,8 +50,8 @@ inline Refusal refusal_of(const ParseError& error) {
   }
 }
 
-// Writes what Beast's parser finds straight into our types. One per message: Beast's parsers cannot
-// begin again.
+// For what read_plain_head leaves. Writes what Beast's parser finds straight into our types. One
+// per message: Beast's parsers cannot begin again.
 class Message final : public beast_http::basic_parser<true> {
  public:
   Message(RequestHead& head, size_t trailer_limit) : head_(head), trailer_room_(trailer_limit) {
@@ -141,6 +142,23 @@ class Http1Parser::Impl {
  public:
   explicit Impl(size_t header_limit) : header_limit(header_limit) {}
 
+  void begin(RequestHead& its_head) {
+    head = &its_head;
+    plain.reset();
+    message.reset();
+    header_bytes = 0;
+    in_chunks = false;
+    refusal = Refusal();
+  }
+  // True if all of a head that is nothing special is there, and was read.
+  bool put_plain(std::string_view bytes) {
+    if (message) return false;
+    plain = read_plain_head(bytes, header_limit, *head);
+    if (plain) return true;
+    head->headers.clear();
+    message.emplace(*head, header_limit);
+    return false;
+  }
   size_t put(std::string_view bytes) {
     ParseError error;
     const size_t taken = message->put(asio_buffer(bytes), error);
@@ -151,8 +169,11 @@ class Http1Parser::Impl {
   }
 
   const size_t header_limit;
+  RequestHead* head = nullptr;
   size_t header_bytes = 0;
   bool in_chunks = false;  // something of a chunked body was taken
+  // One of them, once there was something to read.
+  std::optional<PlainHead> plain;
   std::optional<Message> message;
   Refusal refusal;
 
@@ -166,13 +187,11 @@ Http1Parser::Http1Parser(size_t header_limit) : impl_(std::make_unique<Impl>(hea
 Http1Parser::~Http1Parser() = default;
 
 void Http1Parser::begin(RequestHead& head) {
-  impl_->message.emplace(head, impl_->header_limit);
-  impl_->header_bytes = 0;
-  impl_->in_chunks = false;
-  impl_->refusal = Refusal();
+  impl_->begin(head);
 }
 
 size_t Http1Parser::put_head(std::string_view bytes) {
+  if (impl_->put_plain(bytes)) return impl_->plain->bytes;
   const size_t taken = impl_->put(bytes);
   impl_->header_bytes += taken;
   const size_t seen = impl_->header_bytes + (head_done() ? 0 : bytes.size() - taken);
@@ -187,7 +206,7 @@ size_t Http1Parser::put_head(std::string_view bytes) {
 }
 
 bool Http1Parser::head_done() const {
-  return impl_->message->is_header_done();
+  return impl_->plain || (impl_->message && impl_->message->is_header_done());
 }
 
 size_t Http1Parser::put_chunked(std::string_view bytes, std::string& out) {
@@ -216,19 +235,20 @@ const Refusal& Http1Parser::refusal() const {
   return impl_->refusal;
 }
 bool Http1Parser::keep_alive() const {
-  return impl_->message->keep_alive();
+  return impl_->plain || (impl_->message && impl_->message->keep_alive());
 }
 bool Http1Parser::chunked() const {
-  return impl_->message->chunked();
+  return impl_->message && impl_->message->chunked();
 }
 
 int64_t Http1Parser::content_length() const {
+  if (impl_->plain) return impl_->plain->content_length;
   const auto length = impl_->message->content_length();
   return length ? static_cast<int64_t>(*length) : -1;
 }
 
 bool Http1Parser::expects_continue() const {
-  return impl_->message->expects_continue;
+  return impl_->message && impl_->message->expects_continue;
 }
 
 }  // namespace paddock::http

@@ -38,9 +38,7 @@ class TlsTransport final : public Transport {
   }
 
   Task<Result> read(char* to, size_t size) override {
-    auto [error, bytes] =
-        co_await stream_.async_read_some(asio::buffer(to, size), asio::as_tuple(use_task));
-    co_return Result(error, bytes);
+    return stream_.async_read_some(asio::buffer(to, size), asio::as_tuple(use_task));
   }
 
   void read_then(char* to, size_t size, ReadDone done) override {

@@ -50,9 +50,7 @@ class TcpTransport final : public Transport {
   }
 
   Task<Result> read(char* to, size_t size) override {
-    auto [error, bytes] =
-        co_await socket_.async_read_some(asio::buffer(to, size), asio::as_tuple(use_task));
-    co_return Result(error, bytes);
+    return socket_.async_read_some(asio::buffer(to, size), asio::as_tuple(use_task));
   }
 
   void read_then(char* to, size_t size, ReadDone done) override {
@@ -78,8 +76,7 @@ class TcpTransport final : public Transport {
   }
 
   Task<Result> write(Pieces pieces) override {
-    auto [error, bytes] = co_await socket_.async_write_some(pieces, asio::as_tuple(use_task));
-    co_return Result(error, bytes);
+    return socket_.async_write_some(pieces, asio::as_tuple(use_task));
   }
 
   Task<void> half_close() override {

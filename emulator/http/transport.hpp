@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -40,7 +40,7 @@ class Pieces {
 class Transport {
  public:
   using Error = boost::system::error_code;
-  using Result = std::pair<Error, size_t>;
+  using Result = std::tuple<Error, size_t>;
   using ReadDone = std::function<void(Error, size_t)>;
 
   virtual ~Transport() = default;

@@ -57,7 +57,8 @@ void take_credential(const http::RequestHead& head, std::string_view text, Signa
 
 // X-Amz-Date as it is, or Date in the same form; "" if there is neither.
 std::string timestamp_of(const http::RequestHead& head) {
-  if (head.headers.has("x-amz-date")) return std::string(head.headers.get("x-amz-date"));
+  const std::string_view stamp = head.headers.get("x-amz-date");
+  if (!stamp.empty() || head.headers.has("x-amz-date")) return std::string(stamp);
   const std::string_view date = head.headers.get("date");
   const auto moment = parse_http_date(date);
   if (!moment) return std::string(date);

@@ -105,6 +105,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors() {
   table.partition_filters = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   rocksdb::BlockBasedTableOptions point_read_table = table;
+  // Finds a row in its block without a search.
+  point_read_table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   point_read_table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBitsPerBloomKey));
 
   rocksdb::ColumnFamilyOptions common;

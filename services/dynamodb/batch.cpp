@@ -7,7 +7,9 @@
 
 #include "core/text.hpp"
 #include "models/dynamodb.hpp"
+#include "services/dynamodb/batch_writes.hpp"
 #include "services/dynamodb/errors.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/limits.hpp"
 #include "services/dynamodb/request.hpp"
 #include "services/dynamodb/request_layer.hpp"
@@ -33,47 +35,21 @@ void check_distinct_keys(const Json& keys) {
   }
 }
 
-// One put or delete.
-struct BatchWrite {
-  TablePtr table;
-  std::string name;  // as the request names the table
-  ItemKey key;
-  Item key_attributes;
-  std::string after;  // "" to delete
-  WriteEffect effect;
-  int64_t units = 0;                // of the table's own rows
-  std::optional<AwsError> refused;  // there was no throughput for it
-};
-
 // UnprocessedItems: the requests that were refused, as they came.
 Json unprocessed(const std::vector<BatchWrite>& writes) {
   Json requests = Json::object();
   for (const BatchWrite& write : writes) {
     if (!write.refused) continue;
     Json request;
-    if (write.after.empty()) {
-      request[m::DeleteRequest][m::Key] = wire_document(write.key_attributes);
+    if (write.asked->put) {
+      request[m::PutRequest][m::Item] = wire_document(ItemView(write.asked->image).decode());
     } else {
-      request[m::PutRequest][m::Item] = wire_document(ItemView(write.after).decode());
+      request[m::DeleteRequest][m::Key] = wire_document(write.asked->key);
     }
-    requests[write.name].push_back(std::move(request));
+    requests[write.asked->table].push_back(std::move(request));
   }
   return requests;
 }
-
-Item key_attributes(const Table& table, const Item& item) {
-  Item key;
-  key.set(table.keys.hash.name, *item.find(table.keys.hash.name));
-  if (table.keys.range) key.set(table.keys.range->name, *item.find(table.keys.range->name));
-  return key;
-}
-
-// One request of a batch, before its table is known.
-struct AskedWrite {
-  std::string table;
-  bool put = false;
-  Item item;  // or the key to delete
-};
 
 std::vector<AskedWrite> parse_writes(const Json& requests) {
   std::vector<AskedWrite> writes;
@@ -83,18 +59,21 @@ std::vector<AskedWrite> parse_writes(const Json& requests) {
       write.table = name;
       const Json& put = member_or_null(request, m::PutRequest);
       write.put = !put.is_null();
-      write.item =
-          item_from_document(write.put ? put.at(m::Item) : request.at(m::DeleteRequest).at(m::Key));
+      if (write.put) {
+        write.image = encode(item_from_document(put.at(m::Item)));
+      } else {
+        write.key = item_from_document(request.at(m::DeleteRequest).at(m::Key));
+      }
     }
   }
   return writes;
 }
 
 // A batch says of an item without a proper key what it says of such a key.
-void check_put(const Table& table, const Item& item) {
+void check_put(const Table& table, ItemView item) {
   if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
   const auto check = [&](const KeyAttribute& attribute) {
-    const AttributeValue* value = item.find(attribute.name);
+    const auto value = item.find(attribute.name);
     if (!value || value->type() != attribute.type) throw errors::key_mismatch();
   };
   check(table.keys.hash);
@@ -104,17 +83,15 @@ void check_put(const Table& table, const Item& item) {
 
 BatchWrite checked_write(const TablePtr& table, const AskedWrite& asked) {
   BatchWrite write;
+  write.asked = &asked;
   write.table = table;
-  write.name = asked.table;
   if (asked.put) {
-    check_put(*table, asked.item);
-    write.key_attributes = key_attributes(*table, asked.item);
-    write.after = encode(asked.item);
+    check_put(*table, ItemView(asked.image));
+    write.key = item_key(*table, ItemView(asked.image));
   } else {
-    check_key(*table, asked.item);
-    write.key_attributes = asked.item;
+    check_key(*table, asked.key);
+    write.key = item_key(*table, asked.key);
   }
-  write.key = item_key(*table, write.key_attributes);
   return write;
 }
 
@@ -148,10 +125,9 @@ Json collection_metrics(const std::vector<BatchWrite>& writes) {
   for (const BatchWrite& write : writes) {
     if (!write.table->has_local_indexes() || !seen.insert(write.key.partition()).second) continue;
     const std::string& hash = write.table->keys.hash.name;
-    std::string key;
-    append_json(key, *write.key_attributes.find(hash));
-    metrics[write.table->name].push_back(Json{{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
-                                              {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}});
+    metrics[write.table->name].push_back(dynamodb::collection_metrics(
+        *write.table, write.asked->put ? ItemView(write.asked->image).find(hash)->decode()
+                                       : *write.asked->key.find(hash)));
   }
   return metrics;
 }
@@ -294,8 +270,9 @@ Output DynamoDb::batch_get_item(Context& context, Json input) {
 }
 
 // The answer to writes that are committed.
-std::string DynamoDb::written(const Context& context, const Json& input,
-                              const std::vector<batches::BatchWrite>& writes) {
+std::string DynamoDb::written(const Context& context,
+                              const std::vector<batches::BatchWrite>& writes, ReturnCapacity mode,
+                              bool metrics) {
   std::vector<std::pair<TablePtr, Consumed>> consumed;  // the writes come table by table
   for (const auto& write : writes) {
     if (consumed.empty() || consumed.back().first != write.table) {
@@ -310,13 +287,10 @@ std::string DynamoDb::written(const Context& context, const Json& input,
   for (const auto& [table, units] : consumed) report_write(context, *table, units.total());
   AnswerText answer;
   answer.member(m::UnprocessedItems, batches::unprocessed(writes));
-  const ReturnCapacity mode = return_capacity(input);
   if (mode != ReturnCapacity::none) {
     answer.member(m::ConsumedCapacity, batches::consumed_list(consumed, mode));
   }
-  if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE") {
-    answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
-  }
+  if (metrics) answer.member(m::ItemCollectionMetrics, batches::collection_metrics(writes));
   return std::move(answer).finish();
 }
 
@@ -324,7 +298,12 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
   const Json& requests = input.at(m::RequestItems);
   batches::check_table_names(requests, "BatchWriteItem");
   batches::check_shape(requests);
-  const auto asked = batches::parse_writes(requests);
+  const bool metrics = text_member(input, m::ReturnItemCollectionMetrics) == "SIZE";
+  return commit_batch(context, batches::parse_writes(requests), return_capacity(input), metrics);
+}
+
+Output DynamoDb::commit_batch(Context& context, const std::vector<batches::AskedWrite>& asked,
+                              ReturnCapacity mode, bool metrics) {
   for (;;) {
     std::map<std::string_view, TablePtr> tables;
     for (const auto& write : asked) {
@@ -333,6 +312,7 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
       if (!table) throw errors::no_such_resource();
     }
     std::vector<batches::BatchWrite> writes;
+    writes.reserve(asked.size());
     for (const auto& write : asked) {
       writes.push_back(batches::checked_write(tables[write.table], write));
     }
@@ -351,11 +331,11 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
     for (auto& write : writes) {
       storage::Value row;
       const bool exists = platform_.database.get(Family::rows, write.key.bytes, row);
-      const ItemChange change{exists ? row.view() : std::string_view(), write.after};
+      const ItemChange change{exists ? row.view() : std::string_view(), write.after()};
       write.refused = refuse_write(context, *write.table, write.key, change);
       if (write.refused) continue;
-      write.units = write_units(std::max(change.size_before(), change.size_after()));
       write.effect = writer_.write(batch, *write.table, write.key, change, context.cause);
+      write.units = write_units(write.effect.larger_size());
     }
     if (!writes.empty() && std::all_of(writes.begin(), writes.end(), [](const auto& write) {
           return write.refused.has_value();
@@ -365,7 +345,7 @@ Output DynamoDb::batch_write_item(Context& context, Json input) {
     if (!batch.empty()) context.commit(batch);
     guards.clear();
     for (const auto& write : writes) count(*write.table, write.effect);
-    return Output::text(written(context, input, writes));
+    return Output::text(written(context, writes, mode, metrics));
   }
 }
 

@@ -151,6 +151,7 @@ class ExpressionAttributes {
     bool used = false;
   };
   const Value* use_value(std::string_view placeholder);
+  bool empty() const { return names_.empty() && values_.empty(); }
   size_t value_count() const { return values_.size(); }
   const Value& value(size_t position) const { return values_[position]; }
 

@@ -241,6 +241,8 @@ class ItemView {
   }
 
  private:
+  friend void append_json(std::string& out, ItemView item);
+  friend size_t item_size(ItemView item);
   static std::string_view take_name(std::string_view& rest);
   static std::string_view take_value(std::string_view& rest);
 

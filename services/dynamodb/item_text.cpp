@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "services/dynamodb/item_bytes.hpp"
 
 namespace paddock::services::dynamodb {
 namespace item_text {
@@ -145,7 +146,99 @@ bool read_value_at(JsonScan& in, AttributeValue& value, int depth) {
   return !in.next_member(name) ? !in.failed() : in.fail();
 }
 
+// Appends the stored form of what follows `{"S":`.
+bool append_content(JsonScan& in, AttributeType type, std::string& out) {
+  std::string_view text;
+  switch (type) {
+    case AttributeType::string:
+      if (!in.string(text)) return false;
+      out += item_bytes::kString;
+      item_bytes::put_bytes(out, text);
+      return true;
+    case AttributeType::number: {
+      Number number;
+      if (!read_number(in, number)) return false;
+      out += item_bytes::kNumber;
+      number.encode(out);
+      return true;
+    }
+    case AttributeType::boolean: {
+      bool flag = false;
+      if (!in.boolean(flag)) return false;
+      out += flag ? item_bytes::kTrue : item_bytes::kFalse;
+      return true;
+    }
+    default: {
+      AttributeValue value;
+      if (!read_content(in, type, value, 0)) return false;
+      encode(value, out);
+      return true;
+    }
+  }
+}
+
+bool append_value(JsonScan& in, std::string& out) {
+  std::string_view name;
+  if (!in.open_object() || !in.next_member(name)) return in.fail();
+  const auto type = type_of_name(name);
+  if (!type || !append_content(in, *type, out)) return in.fail();
+  return !in.next_member(name) ? !in.failed() : in.fail();
+}
+
+// One attribute of an image that is being read: where its bytes (length, name, value) begin.
+struct Entry {
+  std::string_view name;
+  size_t begin;
+};
+
+// The entries of `image`, from the first on, in the order of their names. False if one is there
+// twice.
+bool sort_entries(std::string& image, std::vector<Entry>& entries) {
+  const size_t first = entries.front().begin;
+  std::vector<std::pair<std::string_view, std::string_view>> parts;  // name, bytes
+  parts.reserve(entries.size());
+  const std::string_view all = image;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const size_t end = i + 1 < entries.size() ? entries[i + 1].begin : all.size();
+    parts.emplace_back(entries[i].name, all.substr(entries[i].begin, end - entries[i].begin));
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string sorted;
+  sorted.reserve(image.size());
+  sorted.append(all.substr(0, first));
+  std::string_view previous;
+  for (const auto& [name, bytes] : parts) {
+    if (name == previous) return false;
+    previous = name;
+    sorted += bytes;
+  }
+  image = std::move(sorted);
+  return true;
+}
+
 }  // namespace item_text
+
+bool read_image(wire::JsonScan& in, std::string& image) {
+  using item_text::Entry;
+  constexpr size_t kUsualBytes = 256;
+  constexpr size_t kShortCount = 0x80;  // below it a count takes one byte
+  if (!in.open_object()) return false;
+  image.reserve(kUsualBytes);
+  image.assign({item_bytes::kVersion, '\0'});  // the count is put in below
+  std::vector<Entry> entries;
+  entries.reserve(8);
+  bool sorted = true;
+  for (std::string_view name; in.next_member(name);) {
+    if (name.empty() || name.size() > item_text::kMaxNameBytes) return in.fail();
+    sorted &= entries.empty() || entries.back().name < name;
+    entries.push_back({name, image.size()});
+    item_bytes::put_bytes(image, name);
+    if (!item_text::append_value(in, image)) return false;
+  }
+  if (in.failed() || entries.size() >= kShortCount) return in.fail();
+  image[1] = static_cast<char>(entries.size());
+  return sorted || item_text::sort_entries(image, entries) || in.fail();
+}
 
 bool read_value(wire::JsonScan& in, AttributeValue& value) {
   return item_text::read_value_at(in, value, 0);

@@ -14,5 +14,7 @@ inline constexpr int kMaxTextNesting = 16;
 // they accept (null or unknown members beside the type's, deep nesting, empty names).
 bool read_value(wire::JsonScan& in, AttributeValue& value);
 bool read_item(wire::JsonScan& in, Item& item);
+// The same item in its encoded form.
+bool read_image(wire::JsonScan& in, std::string& image);
 
 }  // namespace paddock::services::dynamodb

@@ -48,7 +48,8 @@ void put_number(std::string& out, const Number& number) {
   out += '"';
 }
 
-void put_value(std::string& out, std::string_view value, int depth);
+// The value at the front of `in`, which is consumed: one pass over its bytes.
+void put_value(std::string& out, std::string_view& in, int depth);
 
 void put_map(std::string& out, std::string_view body, size_t count, int depth) {
   out += '{';
@@ -56,7 +57,7 @@ void put_map(std::string& out, std::string_view body, size_t count, int depth) {
     if (i > 0) out += ',';
     put_text(out, item_bytes::take_bytes(body));
     out += ':';
-    put_value(out, item_bytes::take_value(body), depth);
+    put_value(out, body, depth);
   }
   out += '}';
 }
@@ -71,7 +72,7 @@ void put_elements(std::string& out, char tag, std::string_view body, int depth) 
   for (size_t i = 0; i < count; ++i) {
     if (i > 0) out += ',';
     if (tag == item_bytes::kList)
-      put_value(out, item_bytes::take_value(body), depth);
+      put_value(out, body, depth);
     else if (tag == item_bytes::kStringSet)
       put_text(out, item_bytes::take_bytes(body));
     else if (tag == item_bytes::kNumberSet)
@@ -82,21 +83,21 @@ void put_elements(std::string& out, char tag, std::string_view body, int depth) 
   out += ']';
 }
 
-void put_value(std::string& out, std::string_view value, int depth) {
+void put_value(std::string& out, std::string_view& in, int depth) {
   if (depth >= kMaxNesting) throw CorruptData("item: nesting");
-  const char tag = item_bytes::take(value, 1)[0];
+  const char tag = item_bytes::take(in, 1)[0];
   switch (tag) {
     case item_bytes::kString:
       put_literal(out, R"({"S":)");
-      put_text(out, item_bytes::take_bytes(value));
+      put_text(out, item_bytes::take_bytes(in));
       break;
     case item_bytes::kNumber:
       put_literal(out, R"({"N":)");
-      put_number(out, Number::decode(value));
+      put_number(out, Number::decode(in));
       break;
     case item_bytes::kBinary:
       put_literal(out, R"({"B":)");
-      put_blob(out, item_bytes::take_bytes(value));
+      put_blob(out, item_bytes::take_bytes(in));
       break;
     case item_bytes::kTrue:
       put_literal(out, R"({"BOOL":true)");
@@ -111,18 +112,19 @@ void put_value(std::string& out, std::string_view value, int depth) {
       put_literal(out, R"({")");
       out += type_name(item_bytes::type_of_tag(tag));
       put_literal(out, R"(":)");
-      put_elements(out, tag, item_bytes::take_container(value), depth + 1);
+      put_elements(out, tag, item_bytes::take_container(in), depth + 1);
   }
   out += '}';
 }
 
-size_t size_of(std::string_view value, int depth);
+// Of the value at the front of `in`, which is consumed.
+size_t size_of(std::string_view& in, int depth);
 
 size_t size_of_map(std::string_view body, size_t count, int depth) {
   size_t sum = 0;
   for (size_t i = 0; i < count; ++i) {
     sum += item_bytes::take_bytes(body).size();
-    sum += size_of(item_bytes::take_value(body), depth);
+    sum += size_of(body, depth);
   }
   return sum;
 }
@@ -133,7 +135,7 @@ size_t size_of_elements(char tag, std::string_view body, int depth) {
   size_t sum = tag == item_bytes::kList ? 3 + count : 0;
   for (size_t i = 0; i < count; ++i) {
     if (tag == item_bytes::kList)
-      sum += size_of(item_bytes::take_value(body), depth);
+      sum += size_of(body, depth);
     else if (tag == item_bytes::kNumberSet)
       sum += Number::decode(body).size_bytes();
     else
@@ -142,22 +144,22 @@ size_t size_of_elements(char tag, std::string_view body, int depth) {
   return sum;
 }
 
-size_t size_of(std::string_view value, int depth) {
+size_t size_of(std::string_view& in, int depth) {
   if (depth >= kMaxNesting) throw CorruptData("item: nesting");
-  const char tag = item_bytes::take(value, 1)[0];
+  const char tag = item_bytes::take(in, 1)[0];
   switch (tag) {
     case item_bytes::kString:
     case item_bytes::kBinary:
-      return item_bytes::take_bytes(value).size();
+      return item_bytes::take_bytes(in).size();
     case item_bytes::kNumber:
-      return Number::decode(value).size_bytes();
+      return Number::decode(in).size_bytes();
     case item_bytes::kTrue:
     case item_bytes::kFalse:
     case item_bytes::kNull:
       return 1;
     default:
       item_bytes::type_of_tag(tag);
-      return size_of_elements(tag, item_bytes::take_container(value), depth + 1);
+      return size_of_elements(tag, item_bytes::take_container(in), depth + 1);
   }
 }
 
@@ -323,7 +325,8 @@ std::string with_attributes(ItemView item, const std::vector<std::string_view>& 
 }
 
 void append_json(std::string& out, ValueView value) {
-  view_detail::put_value(out, value.bytes(), 0);
+  std::string_view bytes = value.bytes();
+  view_detail::put_value(out, bytes, 0);
 }
 
 void append_json(std::string& out, const AttributeValue& value) {
@@ -332,16 +335,7 @@ void append_json(std::string& out, const AttributeValue& value) {
 }
 
 void append_json(std::string& out, ItemView item) {
-  out += '{';
-  bool first = true;
-  item.for_each([&](std::string_view name, ValueView value) {
-    if (!first) out += ',';
-    first = false;
-    view_detail::put_text(out, name);
-    out += ':';
-    view_detail::put_value(out, value.bytes(), 0);
-  });
-  out += '}';
+  view_detail::put_map(out, item.body_, item.count_, 0);
 }
 
 void append_json(std::string& out, const Item& item) {
@@ -350,15 +344,12 @@ void append_json(std::string& out, const Item& item) {
 }
 
 size_t value_size(ValueView value) {
-  return view_detail::size_of(value.bytes(), 0);
+  std::string_view bytes = value.bytes();
+  return view_detail::size_of(bytes, 0);
 }
 
 size_t item_size(ItemView item) {
-  size_t sum = 0;
-  item.for_each([&](std::string_view name, ValueView value) {
-    sum += name.size() + view_detail::size_of(value.bytes(), 0);
-  });
-  return sum;
+  return view_detail::size_of_map(item.body_, item.count_, 0);
 }
 
 }  // namespace paddock::services::dynamodb

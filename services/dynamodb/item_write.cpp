@@ -69,13 +69,18 @@ void ItemWrite::bind(RequestExpressions& expressions) {
 }
 
 void ItemWrite::take_subject(const Json& members) {
-  subject = item_from_document(members.at(kind == Kind::put ? m::Item : m::Key));
+  if (kind == Kind::put) {
+    image = encode(item_from_document(members.at(m::Item)));
+  } else {
+    subject = item_from_document(members.at(m::Key));
+  }
 }
 
 void ItemWrite::check(const Table& table) const {
   if (kind == Kind::put) {
-    if (item_size(subject) > kMaxItemBytes) throw errors::item_too_large();
-    check_item(table, subject);
+    const ItemView item(image);
+    if (item_size(item) > kMaxItemBytes) throw errors::item_too_large();
+    check_item(table, item);
   } else {
     if (update) {
       for (const PathHead& target : update->targets()) {
@@ -91,7 +96,7 @@ void ItemWrite::check(const Table& table) const {
 std::string ItemWrite::apply(const Table& table, std::string_view before) const {
   switch (kind) {
     case Kind::put:
-      return encode(subject);
+      return image;
     case Kind::remove:
       return {};
     case Kind::check:
@@ -124,10 +129,9 @@ std::string ItemWrite::returned(ReturnValues values, std::string_view before,
   return {};
 }
 
-Consumed consumed_by(const ItemChange& change, const WriteEffect& effect) {
+Consumed consumed_by(const WriteEffect& effect) {
   Consumed consumed;
-  consumed.table =
-      static_cast<double>(write_units(std::max(change.size_before(), change.size_after())));
+  consumed.table = static_cast<double>(write_units(effect.larger_size()));
   for (const auto& charge : effect.indexes) {
     consumed.add_index(*charge.index, static_cast<double>(charge.units));
   }
@@ -153,11 +157,10 @@ AwsError condition_failure(const ItemWrite& write, std::string_view before) {
   return error;
 }
 
-Json collection_metrics(const Table& table, const Item& subject) {
-  const std::string& hash = table.keys.hash.name;
+Json collection_metrics(const Table& table, const AttributeValue& partition_key) {
   std::string key;
-  append_json(key, *subject.find(hash));
-  return {{m::ItemCollectionKey, {{hash, Json::parse(key)}}},
+  append_json(key, partition_key);
+  return {{m::ItemCollectionKey, {{table.keys.hash.name, Json::parse(key)}}},
           {m::SizeEstimateRangeGB, Json::array({0.0, 1.0})}};
 }
 

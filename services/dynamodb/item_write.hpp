@@ -25,7 +25,8 @@ struct ItemWrite {
   enum class Kind { put, update, remove, check };  // the last is a ConditionCheck: writes nothing
 
   Kind kind = Kind::put;
-  Item subject;                                    // the item to put, or the key
+  Item subject;                                    // the key; of Kind::put nothing
+  std::string image;                               // of Kind::put: the item, encoded
   std::unique_ptr<const ItemCondition> condition;  // nullptr: none
   std::unique_ptr<const ItemUpdate> update;        // of Kind::update; nullptr: only creates
   bool item_on_failure = false;                    // ReturnValuesOnConditionCheckFailure ALL_OLD
@@ -38,6 +39,10 @@ struct ItemWrite {
   // ValidationException for values that no item may have.
   void take_subject(const Json& members);
 
+  // The key of the item's row, once `check` has passed.
+  ItemKey key(const Table& table) const {
+    return kind == Kind::put ? item_key(table, ItemView(image)) : item_key(table, subject);
+  }
   // Throws ValidationException for what the table's definition does not allow: size of an item to
   // put, key, key attributes in update and condition, index keys.
   void check(const Table& table) const;
@@ -45,6 +50,10 @@ struct ItemWrite {
   // Whether the condition holds; `before` is the stored item, "" for none.
   bool allowed(std::string_view before) const {
     return !condition || condition->matches(view_of(before));
+  }
+  // The value of a key attribute, once `check` has passed.
+  AttributeValue key_value(const std::string& name) const {
+    return kind == Kind::put ? ItemView(image).find(name)->decode() : *subject.find(name);
   }
   // The item after the write, encoded, "" for none. Throws ValidationException.
   std::string apply(const Table& table, std::string_view before) const;
@@ -62,8 +71,8 @@ struct WriteOutcome {
   Consumed consumed;
 };
 
-// The units that a change takes of its table and of the indexes whose entries changed.
-Consumed consumed_by(const ItemChange& change, const WriteEffect& effect);
+// The units that a write takes of its table and of the indexes whose entries changed.
+Consumed consumed_by(const WriteEffect& effect);
 
 // Attributes and ConsumedCapacity of the answer to a write.
 AnswerText write_answer(const WriteOutcome& outcome, const ItemWrite& write, ReturnValues values,
@@ -72,8 +81,8 @@ AnswerText write_answer(const WriteOutcome& outcome, const ItemWrite& write, Ret
 // ConditionalCheckFailedException, with the item if the write wants to see it.
 AwsError condition_failure(const ItemWrite& write, std::string_view before);
 
-// The ItemCollectionMetrics of a write; `subject` has the key. The size of an item collection is
-// shown as a range of one gigabyte.
-Json collection_metrics(const Table& table, const Item& subject);
+// The ItemCollectionMetrics of a write of the item collection with that partition key. The size of
+// an item collection is shown as a range of one gigabyte.
+Json collection_metrics(const Table& table, const AttributeValue& partition_key);
 
 }  // namespace paddock::services::dynamodb

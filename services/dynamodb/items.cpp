@@ -46,7 +46,7 @@ void DynamoDb::WriteRequest::parse(std::string_view operation, RequestExpression
 WriteOutcome DynamoDb::commit_write(Context& context, TablePtr table, const ItemWrite& write) {
   for (;;) {
     write.check(*table);
-    const ItemKey key = item_key(*table, write.subject);
+    const ItemKey key = write.key(*table);
     auto guard = platform_.locks.lock(key.partition());
     if (table->retired.load(std::memory_order_acquire)) {
       guard.unlock();
@@ -67,7 +67,7 @@ WriteOutcome DynamoDb::commit_write(Context& context, TablePtr table, const Item
     if (!batch.empty()) context.commit(batch);
     guard.unlock();
     count(*table, effect);
-    outcome.consumed = consumed_by(change, effect);
+    outcome.consumed = consumed_by(effect);
     report_write(context, *table, outcome.consumed.total());
     outcome.table = std::move(table);
     return outcome;
@@ -85,7 +85,9 @@ Output DynamoDb::run_write(Context& context, WriteRequest& request) {
   AnswerText answer = write_answer(outcome, write, request.values, return_capacity(input));
   if (text_member(input, m::ReturnItemCollectionMetrics) == "SIZE" &&
       outcome.table->has_local_indexes()) {
-    answer.member(m::ItemCollectionMetrics, collection_metrics(*outcome.table, write.subject));
+    const Table& table = *outcome.table;
+    answer.member(m::ItemCollectionMetrics,
+                  collection_metrics(table, write.key_value(table.keys.hash.name)));
   }
   return Output::text(std::move(answer).finish());
 }

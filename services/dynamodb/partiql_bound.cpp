@@ -129,7 +129,7 @@ ItemWrite statement_write(const std::shared_ptr<BoundStatement>& bound, const Ta
   switch (statement.kind) {
     case PartiqlStatement::Kind::insert:
       write.kind = ItemWrite::Kind::put;
-      write.subject = bound->item();
+      write.image = encode(bound->item());
       break;
     case PartiqlStatement::Kind::update:
       write.kind = ItemWrite::Kind::update;
@@ -161,11 +161,16 @@ void check_statement_key(const PartiqlStatement& statement, const Table& table,
                          const ItemWrite& write) {
   const bool insert = statement.kind == PartiqlStatement::Kind::insert;
   const auto check = [&](const KeyAttribute& attribute) {
-    const AttributeValue* value = write.subject.find(attribute.name);
-    if (!value) {
+    std::optional<AttributeType> type;
+    if (insert) {
+      if (const auto value = ItemView(write.image).find(attribute.name)) type = value->type();
+    } else if (const AttributeValue* value = write.subject.find(attribute.name)) {
+      type = value->type();
+    }
+    if (!type) {
       throw insert ? errors::statement_key_absent(attribute.name) : errors::no_key_equality();
     }
-    if (value->type() != attribute.type) throw errors::statement_key_type(attribute.name);
+    if (*type != attribute.type) throw errors::statement_key_type(attribute.name);
   };
   check(table.keys.hash);
   if (table.keys.range) check(*table.keys.range);

@@ -333,6 +333,8 @@ void DynamoDb::read_rows(const Page& page, Progress& progress) const {
   if (page.filter) read.filter = &*page.filter;
   read.fetch = page.fetch;
   read.limit = page.limit;
+  constexpr size_t kUsualPageBytes = 4096;
+  progress.items.reserve(kUsualPageBytes);
   read_rows(platform_.database.snapshot(), read, progress,
             [&](ItemView item) { progress.add(page, item); });
 }

@@ -16,7 +16,7 @@ bool DynamoDb::take_row(const RowRead& read, const storage::Snapshot& snapshot,
   storage::Value whole;
   ItemView item = entry;
   if (read.fetch) {
-    const ItemKey key = item_key(table, entry.decode());
+    const ItemKey key = item_key(table, entry);
     if (read_row(key.bytes, read.consistent, whole, &snapshot)) {
       item = ItemView(whole.view());
       page.fetch_units += read_units(item_size(item));

@@ -38,8 +38,9 @@
 namespace paddock::services::dynamodb {
 
 namespace batches {
+struct AskedWrite;
 struct BatchWrite;
-}
+}  // namespace batches
 class BoundStatement;
 struct PartiqlStatement;
 struct StatementRun;
@@ -215,13 +216,18 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   };
   Output read_item(Context& context, const Table& table, const Item& key, const ItemRead& read);
 
-  // text_items.cpp: the same from the text of a request; nullopt: it must go the ordinary way.
+  // text_items.cpp, text_batches.cpp: operations from the text of a request; nullopt: it must go
+  // the ordinary way.
   std::optional<Output> put_item_text(Context& context, std::string_view text);
   std::optional<Output> get_item_text(Context& context, std::string_view text);
   std::optional<Output> update_item_text(Context& context, std::string_view text);
   std::optional<Output> delete_item_text(Context& context, std::string_view text);
   std::optional<Output> query_text(Context& context, std::string_view text);  // query.cpp
   std::optional<Output> write_text(Context& context, ItemWrite::Kind kind, TextRequest& request);
+  std::optional<Output> batch_write_item_text(Context& context, std::string_view text);
+  std::optional<Output> transact_write_items_text(Context& context, std::string_view text);
+  // Makes the write's update and condition. Throws for expressions that are wrong.
+  void bind_text(ItemWrite& write, TextRequest& request);
 
   // transaction.cpp. Both throw TransactionCanceledException, and ValidationException if two
   // actions mean one item or all are too large together; units go to the metrics.
@@ -245,8 +251,11 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   // batch.cpp
   struct BatchRead;
   void read_keys(const Context& context, BatchRead& read);
-  std::string written(const Context& context, const Json& input,
-                      const std::vector<batches::BatchWrite>& writes);
+  // All of BatchWriteItem but for the shape of its request.
+  Output commit_batch(Context& context, const std::vector<batches::AskedWrite>& asked,
+                      ReturnCapacity mode, bool metrics);
+  std::string written(const Context& context, const std::vector<batches::BatchWrite>& writes,
+                      ReturnCapacity mode, bool metrics);
 
   // partiql.cpp. `input` has what a statement asks for beside its text: Limit, NextToken …
   // nullptr if there is none; throws for a name that no table may have.

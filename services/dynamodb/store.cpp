@@ -90,11 +90,14 @@ void append_key_value(std::string& out, ValueView value) {
 // Hash and partition key; `more`: its further attributes.
 template <class Value>
 void append_partition(std::string& out, const Value& value, const std::vector<Value>& more = {}) {
-  std::string key;
-  append_key_value(key, value);
-  for (const Value& one : more) append_key_value(key, one);
-  storage::append_u64(out, siphash(kHashKey, key));
-  out += key;
+  const size_t start = out.size();
+  storage::append_u64(out, 0);  // its place
+  append_key_value(out, value);
+  for (const Value& one : more) append_key_value(out, one);
+  const uint64_t hash = siphash(kHashKey, std::string_view(out).substr(start + sizeof(uint64_t)));
+  for (size_t i = 0; i < sizeof hash; ++i) {
+    out[start + i] = static_cast<char>(hash >> (8 * (sizeof hash - 1 - i)));
+  }
 }
 
 std::string prefix(const Table& table, const Index* index) {
@@ -113,43 +116,66 @@ std::string open_ended(const AttributeValue& value) {
   return out;
 }
 
-bool empty_scalar(const AttributeValue& value) {
-  return (value.is(AttributeType::string) && value.as_string().empty()) ||
-         (value.is(AttributeType::binary) && value.as_binary().empty());
-}
-
-size_t scalar_bytes(const AttributeValue& value) {
+// Bytes of a string or binary; nullopt for values of other types.
+std::optional<size_t> text_bytes(const AttributeValue& value) {
   if (value.is(AttributeType::string)) return value.as_string().size();
   if (value.is(AttributeType::binary)) return value.as_binary().size();
-  return 0;
+  return std::nullopt;
 }
 
-void check_scalar(const KeyAttribute& attribute, const AttributeValue& value, bool hash) {
-  if (empty_scalar(value)) {
+std::optional<size_t> text_bytes(ValueView value) {
+  if (!value.is(AttributeType::string) && !value.is(AttributeType::binary)) return std::nullopt;
+  return value.text().size();
+}
+
+void check_length(std::optional<size_t> bytes, bool hash) {
+  if (hash && bytes > kMaxPartitionKeyBytes) throw errors::partition_key_too_long();
+  if (!hash && bytes > kMaxSortKeyBytes) throw errors::sort_key_too_long();
+}
+
+template <class Value>
+void check_scalar(const KeyAttribute& attribute, const Value& value, bool hash) {
+  const auto bytes = text_bytes(value);
+  if (bytes == 0U) {
     throw errors::empty_key(attribute.name, attribute.type == AttributeType::binary);
   }
-  if (hash && scalar_bytes(value) > kMaxPartitionKeyBytes) throw errors::partition_key_too_long();
-  if (!hash && scalar_bytes(value) > kMaxSortKeyBytes) throw errors::sort_key_too_long();
+  check_length(bytes, hash);
 }
 
-// `previous`: the item that is updated; nullptr: a new one is put.
-void check_index_attribute(const Index& index, const KeyAttribute& attribute, const Item& item,
-                           const Item* previous, bool hash) {
-  const AttributeValue* value = item.find(attribute.name);
-  if (!value) return;
-  const AttributeValue* old = previous ? previous->find(attribute.name) : nullptr;
-  if (old && *old == *value) return;
-  if (value->type() != attribute.type) {
+// `value`: of an item that is put, or updated and had another value before.
+template <class Value>
+void check_index_value(const Index& index, const KeyAttribute& attribute, const Value& value,
+                       bool updated, bool hash) {
+  if (value.type() != attribute.type) {
     throw errors::index_key_type_mismatch(attribute.name, type_name(attribute.type),
-                                          type_name(value->type()), index.name);
+                                          type_name(value.type()), index.name);
   }
-  if (empty_scalar(*value)) {
-    if (previous) throw errors::empty_updated_index_key(attribute.type == AttributeType::binary);
+  const auto bytes = text_bytes(value);
+  if (bytes == 0U) {
+    if (updated) throw errors::empty_updated_index_key(attribute.type == AttributeType::binary);
     throw errors::empty_index_key(attribute.name, index.name,
                                   attribute.type == AttributeType::binary);
   }
-  if (hash && scalar_bytes(*value) > kMaxPartitionKeyBytes) throw errors::partition_key_too_long();
-  if (!hash && scalar_bytes(*value) > kMaxSortKeyBytes) throw errors::sort_key_too_long();
+  check_length(bytes, hash);
+}
+
+// Calls `check(index, attribute, whether it is the partition key)` for the keys of all indexes.
+template <class Check>
+void for_index_keys(const Table& table, Check check) {
+  for (const Index& index : table.indexes) {
+    index.keys.each(
+        [&](const KeyAttribute& attribute, bool hash) { check(index, attribute, hash); });
+  }
+}
+
+template <class AnyItem>
+ItemKey row_key(const Table& table, const AnyItem& item) {
+  ItemKey key;
+  key.bytes = items_prefix(table).bytes();
+  append_partition(key.bytes, *item.find(table.keys.hash.name));
+  key.partition_bytes = key.bytes.size();
+  if (table.keys.range) append_key_value(key.bytes, *item.find(table.keys.range->name));
+  return key;
 }
 
 }  // namespace layout
@@ -166,9 +192,9 @@ void check_key(const Table& table, const Item& key) {
   if (table.keys.range) check(*table.keys.range, false);
 }
 
-void check_item(const Table& table, const Item& item) {
+void check_item(const Table& table, ItemView item) {
   const auto check = [&](const KeyAttribute& attribute, bool hash) {
-    const AttributeValue* value = item.find(attribute.name);
+    const auto value = item.find(attribute.name);
     if (!value) throw errors::missing_key(attribute.name);
     if (value->type() != attribute.type) {
       throw errors::key_type_mismatch(attribute.name, type_name(attribute.type),
@@ -178,26 +204,27 @@ void check_item(const Table& table, const Item& item) {
   };
   check(table.keys.hash, true);
   if (table.keys.range) check(*table.keys.range, false);
-  check_index_attributes(table, item);
+  layout::for_index_keys(table, [&](const Index& index, const KeyAttribute& attribute, bool hash) {
+    const auto value = item.find(attribute.name);
+    if (value) layout::check_index_value(index, attribute, *value, false, hash);
+  });
 }
 
 void check_index_attributes(const Table& table, const Item& item, const Item* previous) {
-  for (const Index& index : table.indexes) {
-    index.keys.each([&](const KeyAttribute& attribute, bool hash) {
-      layout::check_index_attribute(index, attribute, item, previous, hash);
-    });
-  }
+  layout::for_index_keys(table, [&](const Index& index, const KeyAttribute& attribute, bool hash) {
+    const AttributeValue* value = item.find(attribute.name);
+    if (!value) return;
+    const AttributeValue* old = previous ? previous->find(attribute.name) : nullptr;
+    if (old && *old == *value) return;
+    layout::check_index_value(index, attribute, *value, previous != nullptr, hash);
+  });
 }
 
 ItemKey item_key(const Table& table, const Item& item) {
-  ItemKey key;
-  key.bytes = items_prefix(table).bytes();
-  layout::append_partition(key.bytes, *item.find(table.keys.hash.name));
-  key.partition_bytes = key.bytes.size();
-  if (table.keys.range) {
-    layout::append_key_value(key.bytes, *item.find(table.keys.range->name));
-  }
-  return key;
+  return layout::row_key(table, item);
+}
+ItemKey item_key(const Table& table, ItemView item) {
+  return layout::row_key(table, item);
 }
 
 std::string_view partition_of(const Table& table, const Index* index, std::string_view key) {
@@ -316,28 +343,46 @@ std::vector<std::string> position_attributes(const Table& table, const Index* in
 
 namespace writes {
 
+// Whether an update leaves an index's key attributes alone, so that its entry keeps its key.
+bool same_keys(const Index& index, ItemView before, ItemView after) {
+  if (before.empty() || after.empty()) return false;
+  const auto same = [&](const std::string& name) {
+    const auto one = before.find(name);
+    const auto other = after.find(name);
+    return one && other && one->bytes() == other->bytes();
+  };
+  return same(index.keys.hash.name) && (!index.keys.range || same(index.keys.range->name));
+}
+
 // What the change of an item does to one of its indexes.
 std::optional<WriteEffect::IndexCharge> write_entry(storage::Batch& batch, const Table& table,
                                                     const Index& index, const ItemKey& key,
-                                                    const ItemChange& change) {
+                                                    const ItemChange& change,
+                                                    const WriteEffect& effect) {
   const ItemView before = view_of(change.before);
   const ItemView after = view_of(change.after);
   const auto old_key = entry_key(table, index, before, key);
-  const auto new_key = entry_key(table, index, after, key);
+  const auto new_key =
+      same_keys(index, before, after) ? old_key : entry_key(table, index, after, key);
   if (!old_key && !new_key) return std::nullopt;
   WriteEffect::IndexCharge charge{&index, 0, 0, 0};
-  std::string old_value;
-  std::string new_value;
-  size_t old_size = 0;
-  size_t new_size = 0;
-  if (old_key) {
-    old_value = entry_value(index, before, change.before);
+  const bool whole = index.projection == Projection::all;
+  std::string picked_before;
+  std::string picked_after;
+  std::string_view old_value = change.before;
+  std::string_view new_value = change.after;
+  size_t old_size = effect.size_before;
+  size_t new_size = effect.size_after;
+  if (!whole && old_key) {
+    old_value = picked_before = entry_value(index, before, change.before);
     old_size = item_size(ItemView(old_value));
   }
-  if (new_key) {
-    new_value = entry_value(index, after, change.after);
+  if (!whole && new_key) {
+    new_value = picked_after = entry_value(index, after, change.after);
     new_size = item_size(ItemView(new_value));
   }
+  if (!old_key) old_size = 0;
+  if (!new_key) new_size = 0;
   charge.items = int64_t{new_key.has_value()} - int64_t{old_key.has_value()};
   charge.bytes = static_cast<int64_t>(new_size) - static_cast<int64_t>(old_size);
   if (old_key == new_key) {
@@ -362,17 +407,20 @@ std::optional<WriteEffect::IndexCharge> write_entry(storage::Batch& batch, const
 WriteEffect put_change(storage::Batch& batch, const Table& table, const ItemKey& key,
                        const ItemChange& change) {
   WriteEffect effect;
-  if (!change.changes()) return effect;
+  if (!change.before.empty()) effect.size_before = item_size(ItemView(change.before));
+  if (!change.changes()) {
+    effect.size_after = effect.size_before;
+    return effect;
+  }
+  if (!change.after.empty()) effect.size_after = item_size(ItemView(change.after));
   if (change.after.empty()) {
     batch.erase(Family::rows, key.bytes);
   } else {
     batch.put(Family::rows, key.bytes, change.after);
   }
   effect.items = int64_t{!change.after.empty()} - int64_t{!change.before.empty()};
-  effect.bytes =
-      static_cast<int64_t>(change.size_after()) - static_cast<int64_t>(change.size_before());
   for (const Index& index : table.indexes) {
-    if (auto charge = writes::write_entry(batch, table, index, key, change)) {
+    if (auto charge = writes::write_entry(batch, table, index, key, change, effect)) {
       effect.indexes.push_back(*charge);
     }
   }
@@ -419,14 +467,17 @@ void ItemWriter::write_record(storage::Batch& batch, const Table& table, const I
   event.cause = cause;
   event.account = table.account;
   event.region = table.region;
-  batch.after_commit(
-      [&timeline = timeline_, event = std::move(event)](uint64_t) { timeline.record(event); });
+  batch.after_commit([&timeline = timeline_, event = std::move(event)](uint64_t) mutable {
+    timeline.record(std::move(event));
+  });
   std::move(ticket).attach(batch);
 }
 
 void count(const Table& table, const WriteEffect& effect) {
   if (effect.items) table.counts->items.fetch_add(effect.items, std::memory_order_relaxed);
-  if (effect.bytes) table.counts->bytes.fetch_add(effect.bytes, std::memory_order_relaxed);
+  if (const int64_t bytes = effect.bytes()) {
+    table.counts->bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
   for (const auto& charge : effect.indexes) {
     charge.index->counts->items.fetch_add(charge.items, std::memory_order_relaxed);
     charge.index->counts->bytes.fetch_add(charge.bytes, std::memory_order_relaxed);

@@ -20,6 +20,7 @@
 // each, one after the other.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,11 +87,12 @@ struct ItemKey {
 // Throw AwsError as AWS refuses keys. `key` has exactly the key attributes; an item has them among
 // others, and the attributes of index keys, if they are there, fit them.
 void check_key(const Table& table, const Item& key);
-void check_item(const Table& table, const Item& item);
+void check_item(const Table& table, ItemView item);
 // With the item as it was before an update, what the update leaves alone is not looked at.
 void check_index_attributes(const Table& table, const Item& item, const Item* previous = nullptr);
 // Of a checked key or item.
 ItemKey item_key(const Table& table, const Item& item);
+ItemKey item_key(const Table& table, ItemView item);
 
 // The key of the item's entry in an index; nullopt if the item is not in it.
 std::optional<std::string> entry_key(const Table& table, const Index& index, ItemView item,
@@ -118,8 +120,6 @@ struct ItemChange {
   bool expired = false;  // deleted by time to live
 
   bool changes() const { return before != after; }
-  size_t size_before() const { return before.empty() ? 0 : item_size(ItemView(before)); }
-  size_t size_after() const { return after.empty() ? 0 : item_size(ItemView(after)); }
 };
 
 // What a write did beside the item's row.
@@ -132,7 +132,14 @@ struct WriteEffect {
   };
   std::vector<IndexCharge> indexes;  // those whose entries changed
   int64_t items = 0;
-  int64_t bytes = 0;
+  // As AWS counts them; 0 where there is no item.
+  size_t size_before = 0;
+  size_t size_after = 0;
+
+  size_t larger_size() const { return std::max(size_before, size_after); }
+  int64_t bytes() const {
+    return static_cast<int64_t>(size_after) - static_cast<int64_t>(size_before);
+  }
 };
 
 class Trails;

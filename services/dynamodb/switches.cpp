@@ -88,7 +88,7 @@ std::optional<AwsError> DynamoDb::take_write(Context& context, const Table& tabl
                                              const ItemKey& key, const ItemChange& change,
                                              double factor) {
   storage::Batch unused;
-  const Consumed consumed = consumed_by(change, put_change(unused, table, key, change));
+  const Consumed consumed = consumed_by(put_change(unused, table, key, change));
   std::vector<Throttle::Charge> charges{
       {nullptr, consumed.table * factor, partition_of(table, nullptr, key.bytes)}};
   std::vector<std::string> entries;

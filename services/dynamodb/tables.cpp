@@ -515,7 +515,7 @@ void DynamoDb::backfill_batch(const Table& table, const Index& index,
   for (const std::string& bytes : keys) {
     const auto row = platform_.database.get(Family::rows, bytes);
     if (!row) continue;
-    items.push_back(item_key(table, ItemView(*row).decode()));
+    items.push_back(item_key(table, ItemView(*row)));
     partitions.emplace_back(items.back().partition());
   }
   const auto guards = platform_.locks.lock_all(partitions);

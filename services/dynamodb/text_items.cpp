@@ -11,6 +11,18 @@ namespace paddock::services::dynamodb {
 
 using gateway::Output;
 
+void DynamoDb::bind_text(ItemWrite& write, TextRequest& request) {
+  if (request.update.data()) {
+    write.update = std::make_unique<UpdateExpression>(
+        expressions_.get(ExpressionKind::update, request.update), request.attributes);
+  }
+  if (request.condition.data()) {
+    write.condition = std::make_unique<ConditionExpression>(
+        expressions_.get(ExpressionKind::condition, request.condition), request.attributes);
+  }
+  request.attributes.require_all_used();
+}
+
 std::optional<Output> DynamoDb::write_text(Context& context, ItemWrite::Kind kind,
                                            TextRequest& request) {
   TablePtr table;
@@ -18,20 +30,13 @@ std::optional<Output> DynamoDb::write_text(Context& context, ItemWrite::Kind kin
   write.kind = kind;
   try {
     table = data_table_named(context, request.table);
-    if (request.update.data()) {
-      write.update = std::make_unique<UpdateExpression>(
-          expressions_.get(ExpressionKind::update, request.update), request.attributes);
-      if (write.update->charge() > kMaxItemBytes) return std::nullopt;
-    }
-    if (request.condition.data()) {
-      write.condition = std::make_unique<ConditionExpression>(
-          expressions_.get(ExpressionKind::condition, request.condition), request.attributes);
-    }
-    request.attributes.require_all_used();
+    bind_text(write, request);
+    if (write.update && write.update->charge() > kMaxItemBytes) return std::nullopt;
   } catch (const AwsError&) {
     return std::nullopt;
   }
   write.subject = std::move(request.subject);
+  write.image = std::move(request.image);
   const WriteOutcome outcome = commit_write(context, std::move(table), write);
   return Output::text(write_answer(outcome, write, request.values, request.capacity).finish());
 }

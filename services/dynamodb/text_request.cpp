@@ -39,6 +39,7 @@ enum Bit : uint32_t {
   kKeyCondition = 1024,
   kForward = 2048,
   kLimit = 4096,
+  kFailureValues = 8192,
 };
 
 uint32_t allowed(TextRequest::Operation operation) {
@@ -51,15 +52,25 @@ uint32_t allowed(TextRequest::Operation operation) {
     case TextRequest::Operation::query:
       return kTable | kNames | kValues | kCapacity | kProjection | kConsistent | kKeyCondition |
              kForward | kLimit;
+    case TextRequest::Operation::action_put:
+    case TextRequest::Operation::action_remove:
+    case TextRequest::Operation::action_check:
+      return kTable | kSubject | kNames | kValues | kCondition | kFailureValues;
+    case TextRequest::Operation::action_update:
+      return kTable | kSubject | kNames | kValues | kCondition | kFailureValues | kUpdate;
     default:
       return kAll | kValues | kCondition | kReturnValues;
   }
 }
 
+bool is_put(TextRequest::Operation operation) {
+  return operation == TextRequest::Operation::put ||
+         operation == TextRequest::Operation::action_put;
+}
+
 uint32_t bit_of(TextRequest::Operation operation, std::string_view name) {
-  const bool put = operation == TextRequest::Operation::put;
   if (name == m::TableName) return kTable;
-  if (name == (put ? m::Item : m::Key)) return kSubject;
+  if (name == (is_put(operation) ? m::Item : m::Key)) return kSubject;
   if (name == m::UpdateExpression) return kUpdate;
   if (name == m::ConditionExpression) return kCondition;
   if (name == m::KeyConditionExpression) return kKeyCondition;
@@ -71,17 +82,22 @@ uint32_t bit_of(TextRequest::Operation operation, std::string_view name) {
   if (name == m::ConsistentRead) return kConsistent;
   if (name == m::ScanIndexForward) return kForward;
   if (name == m::Limit) return kLimit;
+  if (name == m::ReturnValuesOnConditionCheckFailure) return kFailureValues;
   return 0;
 }
 
 }  // namespace text_request
 
 bool TextRequest::read(Operation operation) {
+  return read_part(operation) && in_.finish();
+}
+
+bool TextRequest::read_part(Operation operation) {
   if (!in_.open_object()) return false;
   for (std::string_view name; in_.next_member(name);) {
     if (!read_member(operation, name)) return false;
   }
-  if (!in_.finish() || !table.data()) return false;
+  if (in_.failed() || !table.data()) return false;
   if (operation == Operation::query) return key_condition.data() != nullptr;
   return has_subject;
 }
@@ -95,7 +111,7 @@ bool TextRequest::read_member(Operation operation, std::string_view name) {
       return read_table();
     case text_request::kSubject:
       has_subject = true;
-      return read_item(in_, subject);
+      return text_request::is_put(operation) ? read_image(in_, image) : read_item(in_, subject);
     case text_request::kUpdate:
       return in_.string(update);
     case text_request::kCondition:
@@ -111,7 +127,9 @@ bool TextRequest::read_member(Operation operation, std::string_view name) {
     case text_request::kReturnValues:
       return read_return_values(operation);
     case text_request::kCapacity:
-      return read_capacity();
+      return read_capacity(in_, capacity);
+    case text_request::kFailureValues:
+      return read_failure_values();
     case text_request::kConsistent:
       return in_.boolean(consistent);
     case text_request::kForward:
@@ -126,13 +144,7 @@ bool TextRequest::read_member(Operation operation, std::string_view name) {
 }
 
 bool TextRequest::read_table() {
-  if (!in_.string(table)) return false;
-  const bool plain = table.size() >= text_request::kMinTableNameBytes &&
-                     table.size() <= text_request::kMaxTableNameBytes &&
-                     std::all_of(table.begin(), table.end(), [](char c) {
-                       return text_request::is_name_character(c) || c == '-' || c == '.';
-                     });
-  return plain || in_.fail();
+  return in_.string(table) && (is_plain_table_name(table) || in_.fail());
 }
 
 bool TextRequest::read_names() {
@@ -171,15 +183,29 @@ bool TextRequest::read_return_values(Operation operation) {
   return operation == Operation::update || values == ReturnValues::all_old || in_.fail();
 }
 
-bool TextRequest::read_capacity() {
+bool TextRequest::read_failure_values() {
+  if (!in_.string(failure_values)) return false;
+  item_on_failure = failure_values == "ALL_OLD";
+  return item_on_failure || failure_values == "NONE" || in_.fail();
+}
+
+bool is_plain_table_name(std::string_view name) {
+  return name.size() >= text_request::kMinTableNameBytes &&
+         name.size() <= text_request::kMaxTableNameBytes &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return text_request::is_name_character(c) || c == '-' || c == '.';
+         });
+}
+
+bool read_capacity(wire::JsonScan& in, ReturnCapacity& capacity) {
   std::string_view text;
-  if (!in_.string(text)) return false;
+  if (!in.string(text)) return false;
   if (text == "TOTAL") {
     capacity = ReturnCapacity::total;
   } else if (text == "INDEXES") {
     capacity = ReturnCapacity::indexes;
   } else {
-    return text == "NONE" || in_.fail();
+    return text == "NONE" || in.fail();
   }
   return true;
 }

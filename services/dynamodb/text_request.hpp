@@ -1,5 +1,6 @@
-// A request of one item read straight from its text (DESIGN 2, raw). What is rare or wrong is left
-// to the document and its handlers, which own all texts of errors.
+// A request of one item, or one action of a transaction, read straight from its text (DESIGN 2,
+// raw). What is rare or wrong is left to the document and its handlers, which own all texts of
+// errors.
 #pragma once
 
 #include <optional>
@@ -17,17 +18,33 @@ namespace paddock::services::dynamodb {
 // Not thread-safe. Stays in place; views into the text, which must outlive it.
 class TextRequest {
  public:
-  enum class Operation { put, get, update, remove, query };
+  enum class Operation {
+    put,
+    get,
+    update,
+    remove,
+    query,
+    // Actions of TransactWriteItems.
+    action_put,
+    action_update,
+    action_remove,
+    action_check,
+  };
 
-  explicit TextRequest(std::string_view text) : in_(text) {}
+  explicit TextRequest(std::string_view text) : own_(std::in_place, text), in_(*own_) {}
+  // For `read_part`; `in` must outlive it.
+  explicit TextRequest(wire::JsonScan& in) : in_(in) {}
   TextRequest(const TextRequest&) = delete;
   TextRequest& operator=(const TextRequest&) = delete;
 
   // False for a request that must go the ordinary way.
   bool read(Operation operation);
+  // The same for one object within a larger text.
+  bool read_part(Operation operation);
 
   std::string_view table;  // a plain name, not an ARN
-  Item subject;            // Item or Key
+  Item subject;            // Key
+  std::string image{};     // Item, encoded
   bool has_subject = false;
   // Expressions; no data() if absent.
   std::string_view update;
@@ -39,20 +56,26 @@ class TextRequest {
   ReturnCapacity capacity = ReturnCapacity::none;
   bool consistent = false;
   bool forward = true;
+  bool item_on_failure = false;       // ReturnValuesOnConditionCheckFailure is ALL_OLD …
+  std::string_view failure_values{};  // … or what it is; no data() if absent
   size_t limit = SIZE_MAX;
 
  private:
   bool read_member(Operation operation, std::string_view name);
-  bool read_text(std::string_view& value);
-  bool read_subject();
   bool read_table();
   bool read_names();
   bool read_values();
   bool read_return_values(Operation operation);
-  bool read_capacity();
+  bool read_failure_values();
 
-  wire::JsonScan in_;
+  std::optional<wire::JsonScan> own_;
+  wire::JsonScan& in_;
   uint32_t seen_ = 0;  // members by bit, so that a repeated one is noticed
 };
+
+// A ReturnConsumedCapacity; false for what it cannot be.
+bool read_capacity(wire::JsonScan& in, ReturnCapacity& capacity);
+// A table's plain name; false for an ARN too.
+bool is_plain_table_name(std::string_view name);
 
 }  // namespace paddock::services::dynamodb

@@ -121,7 +121,7 @@ void DynamoDb::enter_expiries(const Table& table, const std::vector<std::string>
   for (const std::string& bytes : keys) {
     const auto row = platform_.database.get(Family::rows, bytes);
     if (!row) continue;
-    items.push_back(item_key(table, ItemView(*row).decode()));
+    items.push_back(item_key(table, ItemView(*row)));
     partitions.emplace_back(items.back().partition());
   }
   if (items.empty()) return;

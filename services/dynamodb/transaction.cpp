@@ -35,20 +35,27 @@ struct Step {
   bool flawed() const { return flaw.has_value(); }
 };
 
+bool is_empty(const AttributeValue* value, AttributeType type) {
+  if (!value || value->type() != type) return false;
+  if (value->is(AttributeType::string)) return value->as_string().empty();
+  return value->is(AttributeType::binary) && value->as_binary().empty();
+}
+
+bool is_empty(const std::optional<ValueView>& value, AttributeType type) {
+  if (!value || value->type() != type || type == AttributeType::number) return false;
+  return value->text().empty();
+}
+
 // Throws for an empty value in a key that is right otherwise: unlike other faults of keys it
 // refuses the whole request.
 void check_empty_key(const Table& table, const TransactWrite& action) {
-  const Item& subject = action.write.subject;
-  const bool put = action.write.kind == ItemWrite::Kind::put;
-  if (!put && subject.size() != (table.keys.range ? 2U : 1U)) return;
-  const auto empty = [&](const KeyAttribute& attribute) {
-    const AttributeValue* value = subject.find(attribute.name);
-    if (!value || value->type() != attribute.type) return false;
-    if (value->is(AttributeType::string)) return value->as_string().empty();
-    return value->is(AttributeType::binary) && value->as_binary().empty();
-  };
+  const ItemWrite& write = action.write;
+  const bool put = write.kind == ItemWrite::Kind::put;
+  if (!put && write.subject.size() != (table.keys.range ? 2U : 1U)) return;
   const auto check = [&](const KeyAttribute& attribute) {
-    if (!empty(attribute)) return;
+    const bool empty = put ? is_empty(ItemView(write.image).find(attribute.name), attribute.type)
+                           : is_empty(write.subject.find(attribute.name), attribute.type);
+    if (!empty) return;
     throw errors::empty_key(attribute.name, attribute.type == AttributeType::binary);
   };
   check(table.keys.hash);
@@ -71,10 +78,10 @@ void check_requests(const std::vector<TransactWrite>& actions) {
   for (const TransactWrite& action : actions) {
     if (action.flaw) continue;
     check_empty_key(*action.table, action);
-    const size_t size = item_size(action.write.subject);
-    if (action.write.kind == ItemWrite::Kind::put && size > kMaxItemBytes) {
-      throw errors::item_too_large();
-    }
+    const bool put = action.write.kind == ItemWrite::Kind::put;
+    const size_t size =
+        put ? item_size(ItemView(action.write.image)) : item_size(action.write.subject);
+    if (put && size > kMaxItemBytes) throw errors::item_too_large();
     bytes += size;
   }
   if (bytes > kMaxTransactionBytes) throw errors::transaction_too_large();
@@ -89,7 +96,7 @@ std::vector<Step> steps_of(const std::vector<TransactWrite>& actions) {
     step.flaw = action.flaw;
     if (!step.flaw) step.flaw = flaw_of([&] { action.write.check(*action.table); });
     if (step.flawed()) continue;
-    step.key = item_key(*action.table, action.write.subject);
+    step.key = action.write.key(*action.table);
     if (!keys.insert(step.key.bytes).second) throw errors::item_twice_in_transaction();
   }
   return steps;
@@ -125,8 +132,7 @@ void apply(const storage::Database& database, const std::vector<TransactWrite>& 
 }
 
 size_t larger_image(const Step& step) {
-  const ItemChange change{step.before, step.after};
-  return std::max(change.size_before(), change.size_after());
+  return step.effect.larger_size();
 }
 
 TransactionUnits units_of(const std::vector<TransactWrite>& actions,
@@ -269,7 +275,11 @@ TransactionUnits DynamoDb::commit_transaction(Context& context, std::vector<Tran
     storage::Batch batch;
     for (size_t i = 0; i < steps.size(); ++i) {
       auto& step = steps[i];
-      if (actions[i].write.kind == ItemWrite::Kind::check) continue;
+      if (actions[i].write.kind == ItemWrite::Kind::check) {
+        const size_t size = step.before.empty() ? 0 : item_size(ItemView(step.before));
+        step.effect.size_before = step.effect.size_after = size;
+        continue;
+      }
       step.effect = writer_.write(batch, *actions[i].table, step.key, {step.before, step.after},
                                   context.cause);
     }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "core/digest.hpp"
+#include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/item.hpp"
 #include "services/dynamodb/limits.hpp"
 
 namespace paddock::services::dynamodb {
+
+namespace m = models::dynamodb_members;
 
 namespace transaction_tokens {
 
@@ -25,6 +29,28 @@ uint64_t big_endian(std::string_view bytes) {
 }
 
 }  // namespace transaction_tokens
+
+void TransactionFingerprint::add(std::string_view kind, const Json& members,
+                                 const ItemWrite& write) {
+  text_ += kind;
+  if (write.kind == ItemWrite::Kind::put) {
+    text_ += write.image;
+  } else {
+    encode(write.subject, text_);
+  }
+  for (const auto& [name, value] : members.items()) {
+    if (name == m::Item || name == m::Key) continue;
+    text_ += '\0';
+    text_ += name;
+    text_ += '\0';
+    text_ += value.dump();
+  }
+  text_ += '\0';
+}
+
+std::string TransactionFingerprint::digest() const {
+  return sha256(text_);
+}
 
 std::string encode_done(const DoneTransaction& done) {
   std::string bytes(1, transaction_tokens::kVersion);

@@ -21,7 +21,9 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/json.hpp"
 #include "core/realm.hpp"
+#include "services/dynamodb/item_write.hpp"
 #include "services/dynamodb/store.hpp"
 #include "storage/database.hpp"
 
@@ -32,6 +34,18 @@ struct TransactionToken {
   TokenScope scope = TokenScope::write_items;
   std::string token;
   std::string fingerprint;
+};
+
+// What must be the same when a request comes again: the actions in order, each item and key in its
+// canonical form.
+class TransactionFingerprint {
+ public:
+  // An action with its members; those that are its subject do not count.
+  void add(std::string_view kind, const Json& members, const ItemWrite& write);
+  std::string digest() const;
+
+ private:
+  std::string text_;
 };
 
 // A transaction that was done under a token.

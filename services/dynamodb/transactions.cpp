@@ -2,7 +2,6 @@
 #include <array>
 #include <set>
 
-#include "core/digest.hpp"
 #include "models/dynamodb.hpp"
 #include "services/dynamodb/errors.hpp"
 #include "services/dynamodb/projection.hpp"
@@ -66,28 +65,6 @@ void bind(ExpressionCache& cache, const Json& members, TransactWrite& action) {
       text_member(members, m::ReturnValuesOnConditionCheckFailure) == "ALL_OLD";
 }
 
-// What must be the same when a request comes again: the actions in order, each item and key in its
-// canonical form.
-class Fingerprint {
- public:
-  void add(const char* kind, const Json& members, const Item& subject) {
-    text_ += kind;
-    text_ += encode(subject);
-    for (const auto& [name, value] : members.items()) {
-      if (name == m::Item || name == m::Key) continue;
-      text_ += '\0';
-      text_ += name;
-      text_ += '\0';
-      text_ += value.dump();
-    }
-    text_ += '\0';
-  }
-  std::string digest() const { return sha256(text_); }
-
- private:
-  std::string text_;
-};
-
 // The item collections that a committed transaction changed, by table.
 Json collection_metrics_of(const std::vector<TransactWrite>& actions) {
   Json metrics = Json::object();
@@ -95,8 +72,9 @@ Json collection_metrics_of(const std::vector<TransactWrite>& actions) {
   for (const TransactWrite& action : actions) {
     const Table& table = *action.table;
     if (action.write.kind == ItemWrite::Kind::check || !table.has_local_indexes()) continue;
-    if (!seen.emplace(item_key(table, action.write.subject).partition()).second) continue;
-    metrics[table.name].push_back(collection_metrics(table, action.write.subject));
+    if (!seen.emplace(action.write.key(table).partition()).second) continue;
+    metrics[table.name].push_back(
+        collection_metrics(table, action.write.key_value(table.keys.hash.name)));
   }
   return metrics;
 }
@@ -136,7 +114,8 @@ Output DynamoDb::transact_write_items(Context& context, Json input) {
   for (size_t i = 0; i < parts.size(); ++i)
     actions[i].table = data_table(context, *parts[i].second);
 
-  detail::Fingerprint fingerprint;
+  const std::string_view text = text_member(input, m::ClientRequestToken);
+  TransactionFingerprint fingerprint;
   for (size_t i = 0; i < parts.size(); ++i) {
     TransactWrite& action = actions[i];
     try {
@@ -145,10 +124,10 @@ Output DynamoDb::transact_write_items(Context& context, Json input) {
       if (error.code() != "ValidationException") throw;
       if (!action.flaw) action.flaw = error;
     }
-    fingerprint.add(parts[i].first->member, *parts[i].second, action.write.subject);
+    if (text.empty()) continue;
+    fingerprint.add(parts[i].first->member, *parts[i].second, action.write);
   }
   std::optional<TransactionToken> token;
-  const std::string_view text = text_member(input, m::ClientRequestToken);
   if (!text.empty()) {
     token.emplace(
         TransactionToken{TokenScope::write_items, std::string(text), fingerprint.digest()});

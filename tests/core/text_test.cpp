@@ -79,6 +79,18 @@ TEST(SmallText, LowersComparesTrimsSplits) {
   EXPECT_TRUE(equal_ignore_case("Host", "hOST"));
   EXPECT_FALSE(equal_ignore_case("Host", "Hos"));
   EXPECT_FALSE(equal_ignore_case("@", "`"));
+  EXPECT_TRUE(equal_ignore_case("X-AMZ-Content-Sha256", "x-amz-content-sha256"));
+  EXPECT_FALSE(equal_ignore_case("x-amz-content-sha256", "x-amz-content-sha255"));
+  // Bytes beside the letters differ, wherever they stand.
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      const auto letter = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+      std::string one = "0123456789", other = one;
+      one[3] = static_cast<char>(a);
+      other[3] = static_cast<char>(b);
+      ASSERT_EQ(equal_ignore_case(one, other), letter(a) == letter(b)) << a << ' ' << b;
+    }
+  }
   EXPECT_EQ(trim(" \t a b\t "), "a b");
   EXPECT_EQ(trim(" \t"), "");
   EXPECT_THAT(split("a//b/", '/'), ElementsAre("a", "", "b", ""));

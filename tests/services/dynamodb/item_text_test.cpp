@@ -12,7 +12,13 @@ namespace {
 std::optional<Item> text_item(std::string_view text) {
   wire::JsonScan in(text);
   Item item;
-  if (!read_item(in, item) || !in.finish()) return std::nullopt;
+  const bool read = read_item(in, item) && in.finish();
+  // Read as an image, the same text says the same.
+  wire::JsonScan again(text);
+  std::string image;
+  EXPECT_EQ(read_image(again, image) && again.finish(), read) << text;
+  if (!read) return std::nullopt;
+  EXPECT_EQ(image, encode(item)) << text;
   return item;
 }
 

@@ -210,6 +210,150 @@ TEST_F(DynamoRawTest, RefusalsAreAlikeBothWays) {
   same_tables();
 }
 
+std::string batch_body(std::string_view writes, std::string_view more = "") {
+  return R"({"RequestItems":{"raw-table":)" + std::string(writes) + "}" + std::string(more) + "}";
+}
+std::string transact_body(std::string_view actions, std::string_view more = "") {
+  return R"({"TransactItems":)" + std::string(actions) + std::string(more) + "}";
+}
+std::string put_request(std::string_view sort_key, std::string_view more = "") {
+  return R"({"PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"S":")" + std::string(sort_key) + "\"}" +
+         std::string(more) + "}}}";
+}
+std::string action(std::string_view kind, std::string_view sort_key, std::string_view more = "") {
+  return R"({")" + std::string(kind) + R"(":{"TableName":"raw-table",")" +
+         (kind == "Put" ? "Item" : "Key") + R"(":{"pk":{"S":"a"},"sk":{"S":")" +
+         std::string(sort_key) + R"("}})" + std::string(more) + "}}";
+}
+
+TEST_F(DynamoRawTest, BatchesOfWritesAnswerAlikeBothWays) {
+  const Json second = sorted_table("raw-other");
+  for (TestEmulator* each : {&emulator, &other_}) {
+    ASSERT_TRUE(each->call("dynamodb", "CreateTable", second).ok());
+  }
+  const std::string one = put_request("1", R"(,"g":{"N":"1.0"},"b":{"B":"AAE="})");
+  const std::string gone = R"({"DeleteRequest":{"Key":{"pk":{"S":"a"},"sk":{"S":"1"}}}})";
+  std::string many = "[";
+  for (int i = 0; i < 25; ++i) many += (i ? "," : "") + put_request(std::to_string(100 + i));
+  for (const std::string& body : std::vector<std::string>{
+           batch_body("[" + one + "," + put_request("2", R"(,"g":{"N":"2"})") + "]"),
+           batch_body("[" + gone + "," + put_request("2") + "]",
+                      R"(,"ReturnConsumedCapacity":"INDEXES")"),
+           batch_body("[" + gone + "]", R"(,"ReturnConsumedCapacity":"TOTAL")"),
+           batch_body("[" + one + "]", R"(,"ReturnItemCollectionMetrics":"SIZE")"),
+           R"({"ReturnConsumedCapacity":"TOTAL","RequestItems":{"raw-other":[)" + one +
+               R"(],"raw-table":[)" + one + "]}}",
+           R"({"RequestItems":{"raw-table":[)" + one + R"(],"raw-other":[)" + gone + "]}}",
+           R"({"RequestItems":{"raw-table":[)" + one + R"(],"raw-table":[)" + gone + "]}}",
+           R"({"RequestItems":{"raw-table":[)" + one + R"(],"no-such-table":[)" + one + "]}}",
+           R"({"RequestItems":{"raw-table":[)" + one + R"(],"x":[)" + one + "]}}",
+           R"({"RequestItems":{}})",
+           R"({"RequestItems":{"raw-table":[)" + one + R"(]},"RequestItems":{}})",
+           R"({"RequestItems":null})",
+           R"({"ReturnConsumedCapacity":"TOTAL"})",
+           batch_body("[" + one + "]", R"(,"ReturnConsumedCapacity":"ALL")"),
+           batch_body("[]"),
+           batch_body("[{}]"),
+           batch_body("[" + one + "," + one + "]"),
+           batch_body("[" + one + "," + gone + "]"),
+           batch_body(R"([{"PutRequest":{"Item":{"pk":{"S":"a"}}}}])"),
+           batch_body(R"([{"PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"S":""}}}}])"),
+           batch_body(R"([{"PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"S":"1"},"n":{"N":"x"}}}}])"),
+           batch_body(R"([{"PutRequest":{}}])"),
+           batch_body(R"([{"PutRequest":{"Item":{"pk":{"S":"a"}},"Key":{"pk":{"S":"a"}}}}])"),
+           batch_body(R"([{"DeleteRequest":{"Key":{"pk":{"S":"a"},"sk":{"N":"1"}}}}])"),
+           batch_body(R"([{"DeleteRequest":{"Key":{"pk":{"S":"a"},"sk":{"S":"1"}}},)"
+                      R"("PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"S":"1"}}}}])"),
+           batch_body(many + "]"),
+           batch_body(many + "," + one + "]"),
+           batch_body("[" + put_request("9", R"(,"d":{"S":")" + std::string(410'000, 'x') + "\"}") +
+                      "]"),
+       }) {
+    both("BatchWriteItem", body);
+  }
+  same_tables();
+  both("Scan", R"({"TableName":"raw-other"})");
+}
+
+TEST_F(DynamoRawTest, TransactionsOfWritesAnswerAlikeBothWays) {
+  const std::string counted = R"(,"UpdateExpression":"SET n = if_not_exists(n, :z) + :o",)"
+                              R"("ExpressionAttributeValues":{":z":{"N":"0"},":o":{"N":"1"}})";
+  const std::string there = R"x(,"ConditionExpression":"attribute_exists(pk)")x";
+  const std::string shown = R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
+  const std::string missing = R"x(,"ConditionExpression":"attribute_not_exists(pk)")x";
+  const std::string named = R"x(,"ConditionExpression":"attribute_not_exists(#p)",)x"
+                            R"("ExpressionAttributeNames":{"#p":"pk"})";
+  std::string many = "[";
+  for (int i = 0; i < 100; ++i) many += (i ? "," : "") + action("Put", std::to_string(100 + i));
+  for (const std::string& body : std::vector<std::string>{
+           transact_body("[" + action("Put", "1") + "," + action("Update", "2", counted) + "]",
+                         R"(,"ReturnConsumedCapacity":"INDEXES")"),
+           transact_body("[" + action("ConditionCheck", "1", there) + "," +
+                         action("Update", "2", counted + shown) + "," + action("Delete", "3") +
+                         "]"),
+           transact_body("[" + action("Put", "4") + "," + action("Put", "1", missing + shown) +
+                         "]"),
+           transact_body("[" + action("Put", "4", named) + "," + action("Delete", "1", missing) +
+                         "]"),
+           transact_body("[" + action("Put", "1") + "," + action("Delete", "1") + "]"),
+           transact_body("[" + action("ConditionCheck", "1") + "]"),
+           transact_body("[" + action("Update", "1") + "]"),
+           transact_body("[" + action("Put", "1", R"(,"ReturnValues":"NONE")") + "]"),
+           transact_body("[" + action("Put", "") + "]"),
+           transact_body("[" + action("Put", "1", R"(,"ConditionExpression":"a = = b")") + "]"),
+           transact_body("[" + action("Put", "1", R"(,"ConditionExpression":"a = :v")") + "]"),
+           transact_body("[" + action("Update", "2", counted + R"(,"Key":{"pk":{"S":"a"}})") + "]"),
+           transact_body(R"([{"Put":{"TableName":"raw-table","Item":{"pk":{"S":"a"}}}}])"),
+           transact_body(R"([{"Put":{"TableName":"no-such-table","Item":{"pk":{"S":"a"}}}}])"),
+           transact_body(R"([{"Put":{"TableName":"x","Item":{"pk":{"S":"a"}}}}])"),
+           transact_body(R"([{"Get":{"TableName":"raw-table","Key":{"pk":{"S":"a"}}}}])"),
+           transact_body("[{}]"),
+           transact_body("[]"),
+           "{}",
+           transact_body("[" + action("Put", "1") + "]", R"(,"TransactItems":[])"),
+           transact_body("[" + action("Put", "1") + "]", R"(,"ClientRequestToken":"")"),
+           transact_body("[" + action("Put", "1") + "]",
+                         R"(,"ClientRequestToken":")" + std::string(37, 't') + "\""),
+           transact_body("[" + action("Put", "1") + "]", R"(,"ReturnConsumedCapacity":"SOME")"),
+           transact_body("[" + action("Put", "1") + "]",
+                         R"(,"ReturnItemCollectionMetrics":"SIZE")"),
+           transact_body(many + "]"),
+           transact_body(many + "," + action("Put", "1") + "]"),
+       }) {
+    both("TransactWriteItems", body);
+  }
+  same_tables();
+}
+
+// Whichever way a transaction and its repetition come, they are the same.
+TEST_F(DynamoRawTest, ATokenMeansTheSameBothWays) {
+  const std::string counted = R"(,"UpdateExpression":"SET n = if_not_exists(n, :z) + :o",)"
+                              R"("ExpressionAttributeValues":{":z":{"N":"0"},":o":{"N":"1"}})";
+  const std::string conditional = R"x(,"ConditionExpression":"attribute_not_exists(pk)",)x"
+                                  R"("ReturnValuesOnConditionCheckFailure":"NONE")";
+  const std::string capacity = R"(,"ReturnConsumedCapacity":"TOTAL")";
+  int number = 0;
+  for (const std::string& actions : std::vector<std::string>{
+           action("Put", "1", conditional) + "," + action("Delete", "2"),
+           action("Update", "3", R"(,"UpdateExpression":"REMOVE x")"),
+           action("Update", "4", counted),
+       }) {
+    const std::string token = R"(,"ClientRequestToken":"token-)" + std::to_string(++number) + "\"";
+    const std::string body = transact_body("[" + actions + "]", token + capacity);
+    EXPECT_TRUE(both("TransactWriteItems", body).ok());
+    const std::string slow = R"({"Unheard":0,)" + body.substr(1);
+    const CallResult fast_after_slow = send(other_, "TransactWriteItems", body);
+    const CallResult slow_after_fast = send(emulator, "TransactWriteItems", slow);
+    EXPECT_TRUE(fast_after_slow.ok()) << fast_after_slow.text;
+    EXPECT_EQ(fast_after_slow.text, slow_after_fast.text);
+    EXPECT_NE(slow_after_fast.text.find("ReadCapacityUnits"), std::string::npos);
+    const CallResult another = both(
+        "TransactWriteItems", transact_body("[" + actions + "," + action("Put", "5") + "]", token));
+    EXPECT_NE(another.text.find("IdempotentParameterMismatchException"), std::string::npos);
+  }
+  same_tables();
+}
+
 TEST_F(DynamoRawTest, EveryCutOfARequestIsAnsweredAlikeBothWays) {
   const std::string whole = key_body(
       R"(,"UpdateExpression":"SET #n = if_not_exists(#n, :zero) + :one",)"
@@ -217,6 +361,15 @@ TEST_F(DynamoRawTest, EveryCutOfARequestIsAnsweredAlikeBothWays) {
       R"("ExpressionAttributeValues":{":zero":{"N":"0"},":one":{"N":"1"}},"ReturnValues":"NONE")");
   for (size_t size = 1; size < whole.size(); size += 7) both("UpdateItem", whole.substr(0, size));
   EXPECT_TRUE(both("UpdateItem", whole).ok());
+  const std::string batch = batch_body("[" + put_request("1") + "]");
+  for (size_t size = 1; size < batch.size(); size += 7) {
+    both("BatchWriteItem", batch.substr(0, size));
+  }
+  const std::string transaction =
+      transact_body("[" + action("Put", "1") + "]", R"(,"ClientRequestToken":"t")");
+  for (size_t size = 1; size < transaction.size(); size += 7) {
+    both("TransactWriteItems", transaction.substr(0, size));
+  }
   same_tables();
 }
 
