@@ -1,7 +1,6 @@
 """The page-view workshop as its README has it: deploy, visit, count; with kill -9 in the middle; the
 link in the page followed by a browser; teardown."""
 import json
-import os
 import re
 import shutil
 import subprocess
