@@ -11,11 +11,31 @@ std::string dump(const Json& document) {
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-invocation_response answer(int status, const char* content_type, std::string body) {
-  const Json response{{"statusCode", status},
-                      {"headers", {{"Content-type", content_type}}},
-                      {"body", std::move(body)}};
+invocation_response answer(int status, const std::string& content_type, std::string body,
+                           bool shared = false) {
+  Json response{{"statusCode", status},
+                {"headers", {{"Content-type", content_type}}},
+                {"body", std::move(body)}};
+  if (shared) {
+    response["headers"]["Access-Control-Allow-Origin"] = "*";
+    response["headers"]["Access-Control-Allow-Credentials"] = true;
+  }
   return invocation_response::success(dump(response), "application/json");
+}
+
+Json event_of(const invocation_request& request) {
+  Json event = Json::parse(request.payload, nullptr, false);
+  if (!event.is_object()) throw Error("InvalidEvent", "The event is no JSON object", 400);
+  return event;
+}
+
+std::string parameter(const invocation_request& request, const char* kind,
+                      const std::string& name) {
+  const Json event = event_of(request);
+  const auto parameters = event.find(kind);
+  if (parameters == event.end() || !parameters->is_object()) return "";
+  const auto value = parameters->find(name);
+  return value != parameters->end() && value->is_string() ? value->get<std::string>() : "";
 }
 
 }  // namespace page
@@ -32,13 +52,37 @@ invocation_response json_page(int status, const Json& document) {
   return page::answer(status, "application/json", page::dump(document));
 }
 
+invocation_response shared_json_page(int status, const Json& document) {
+  return page::answer(status, "application/json", page::dump(document), true);
+}
+
+invocation_response file_page(const std::string& media_type, std::string content) {
+  return page::answer(200, media_type, std::move(content));
+}
+
 std::string path_parameter(const invocation_request& request, const std::string& name) {
-  const Json event = Json::parse(request.payload, nullptr, false);
-  if (!event.is_object()) throw Error("InvalidEvent", "The event is no JSON object", 400);
-  const auto parameters = event.find("pathParameters");
-  if (parameters == event.end() || !parameters->is_object()) return "";
-  const auto value = parameters->find(name);
-  return value != parameters->end() && value->is_string() ? value->get<std::string>() : "";
+  return page::parameter(request, "pathParameters", name);
+}
+
+std::string query_parameter(const invocation_request& request, const std::string& name) {
+  return page::parameter(request, "queryStringParameters", name);
+}
+
+Json json_body(const invocation_request& request) {
+  const Json event = page::event_of(request);
+  const auto body = event.find("body");
+  if (body != event.end() && body->is_string()) {
+    Json document = Json::parse(body->get_ref<const std::string&>(), nullptr, false);
+    if (document.is_object()) return document;
+  }
+  throw BadRequest("The body is no JSON object");
+}
+
+std::string request_id(const invocation_request& request) {
+  const Json event = page::event_of(request);
+  const auto context = event.find("requestContext");
+  if (context == event.end() || !context->is_object()) return request.request_id;
+  return context->value("requestId", request.request_id);
 }
 
 std::string html_escape(std::string_view text) {

@@ -1,28 +1,21 @@
 """The page-view workshop as its README has it: deploy, visit, count; with kill -9 in the middle; the
 link in the page followed by a browser; teardown."""
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "clients"))
-from harness import PADDOCK, ROOT, Paddock, free_port  # noqa: E402
+import workshop
+from harness import Paddock, free_port
 
 HOST = "pageviews.execute-api.localhost"
 
 
 def fixture(paddock, script, *arguments):
-    done = subprocess.run([str(ROOT / "fixtures" / "pageviews" / script), *arguments], text=True, timeout=300,
-                          env={**os.environ, "AWS_ENDPOINT_URL": paddock.url, "PADDOCK": PADDOCK},
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise AssertionError(done.stdout)
-    return done.stdout
+    return workshop.fixture("pageviews", paddock, script, *arguments)
 
 
 def visit(paddock, path):
@@ -87,10 +80,9 @@ class PageViewsTest(unittest.TestCase):
         return pages, table["TableName"], self.items(paddock)
 
     def test_functions_in_node_and_in_processes_do_the_same(self):
-        if not shutil.which("node") or not shutil.which("npm"):
+        modules = workshop.node_packages(self.folder)
+        if not modules:
             self.skipTest("no Node.js here")
-        packages = os.environ.get("NODE_PACKAGES", os.path.join(self.folder, "packages"))
-        subprocess.run([str(ROOT / "tests" / "clients" / "node_packages"), packages], check=True)
         with Paddock() as paddock:
             fixture(paddock, "deploy")
             wanted = self.all_pages(paddock)
@@ -99,7 +91,7 @@ class PageViewsTest(unittest.TestCase):
         with Paddock("--lambda-isolation", "process") as paddock:
             fixture(paddock, "deploy")
             self.assertEqual(self.all_pages(paddock), wanted)
-        with Paddock("--node-modules", os.path.join(packages, "node_modules")) as paddock:
+        with Paddock("--node-modules", modules) as paddock:
             fixture(paddock, "deploy", "--node")
             self.assertEqual(self.all_pages(paddock), wanted)
 
