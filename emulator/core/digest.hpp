@@ -1,4 +1,5 @@
-// Digests, over OpenSSL and libdeflate. All functions are pure and return raw bytes unless named hex.
+// Digests, over OpenSSL and libdeflate. All functions are pure and return raw bytes unless named
+// hex.
 #pragma once
 
 #include <cstdint>

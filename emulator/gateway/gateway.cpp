@@ -60,10 +60,10 @@ void Gateway::pin(uint16_t port, std::string service) {
 }
 
 // The service's endpoint that this request is for; nullptr if it is a call of an operation.
-const Endpoint* Gateway::endpoint_of(const Call& call, const http::RequestHead& head) const {
+const Endpoint* Gateway::endpoint_of(std::string_view host, const http::RequestHead& head) const {
   for (const auto& service : services_) {
     for (const auto& endpoint : service->endpoints()) {
-      if (endpoint.matches(call.host, head)) return &endpoint;
+      if (endpoint.matches(host, head)) return &endpoint;
     }
   }
   return nullptr;
@@ -78,7 +78,9 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
     co_return;
   }
   const bool pinned = pinned_port_ != 0 && head.local_port == pinned_port_;
-  if (!pinned && control_.matches && control_.matches(host, head)) {
+  // The front page gives way to the "/" of what is addressed by a host of its own.
+  if (!pinned && control_.matches && control_.matches(host, head) &&
+      (head.path != "/" || !endpoint_of(host, head))) {
     RequestContext context(*platform_);
     if (foreign_origin(hosts_, head)) {
       auto refusal = foreign_origin_response(head.headers.get("origin"));
@@ -92,7 +94,7 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   call.host = std::move(host);
   call.pinned = pinned;
   call.fill_from(head);
-  if (const Endpoint* endpoint = pinned ? nullptr : endpoint_of(call, head)) {
+  if (const Endpoint* endpoint = pinned ? nullptr : endpoint_of(call.host, head)) {
     call.context.activity = platform_->activities.begin(request_label_);
     call.context.request_id = platform_->ids.request_uuid();
     call.context.cause.request_id = call.context.request_id;

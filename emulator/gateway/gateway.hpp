@@ -57,7 +57,7 @@ class Gateway : public Caller, public ServiceCaller {
   Task<void> stream(http::Exchange& exchange, Call& call, http::Response beginning) const;
   size_t route_head(const http::RequestHead& head, Call& call) const;
   void route_body(const http::RequestHead& head, Call& call) const;
-  const Endpoint* endpoint_of(const Call& call, const http::RequestHead& head) const;
+  const Endpoint* endpoint_of(std::string_view host, const http::RequestHead& head) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;
   Json decode(const Call& call) const;

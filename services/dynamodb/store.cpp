@@ -351,7 +351,9 @@ bool same_keys(const Index& index, ItemView before, ItemView after) {
     const auto other = after.find(name);
     return one && other && one->bytes() == other->bytes();
   };
-  return same(index.keys.hash.name) && (!index.keys.range || same(index.keys.range->name));
+  bool all_same = true;
+  index.keys.each([&](const KeyAttribute& attribute, bool) { all_same &= same(attribute.name); });
+  return all_same;
 }
 
 // What the change of an item does to one of its indexes.

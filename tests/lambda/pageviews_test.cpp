@@ -49,7 +49,9 @@ class PageViewsTest : public ::testing::Test {
 
 TEST_F(PageViewsTest, TheTableHoldsTheFourFunctions) {
   std::vector<std::string> names;
-  for (const auto& entry : lambdas::entry_points()) names.emplace_back(entry.name);
+  for (const auto& entry : lambdas::entry_points()) {
+    if (entry.name.starts_with("pageviews-")) names.emplace_back(entry.name);
+  }
   EXPECT_EQ(names, (std::vector<std::string>{"pageviews-hello", "pageviews-record",
                                              "pageviews-counts", "pageviews-processor"}));
 }

@@ -117,9 +117,8 @@ TEST(Template, ParametersAreFoundByPlace) {
 }
 
 TEST(Template, UtilitiesEncodeAndEscape) {
-  EXPECT_EQ(
-      rendered("$util.escapeJavaScript($input.json('$.a'))", {.body = R"({"a": "it's\n\u00e9"})"}),
-      "\\\"it\\'s\\\\n\\u00E9\\\"");
+  EXPECT_EQ(rendered_body("$util.escapeJavaScript($input.json('$.a'))", R"({"a": "it's\n\u00e9"})"),
+            "\\\"it\\'s\\\\n\\u00E9\\\"");
   EXPECT_EQ(rendered_body("$util.escapeJavaScript($input.path('$.a')).replaceAll(\"\\\\'\", \"'\")",
                           R"({"a": "it's"})"),
             "it's");
