@@ -207,10 +207,19 @@ test('REST API from a document, exported again, with models and keys', async () 
     apigateway.NotFoundException);
 });
 
+// A function that comes with Paddock, and its table.
+async function functionWithTable(client, name, handler) {
+  await new db.DynamoDBClient({}).send(new db.CreateTableCommand({ TableName: name,
+    BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'ID', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'ID', AttributeType: 'S' }] }));
+  await client.send(new lambda.CreateFunctionCommand({ FunctionName: name, Role: ROLE,
+    Runtime: 'provided.al2023', Handler: handler, Code: { ZipFile: EMPTY_ZIP },
+    Environment: { Variables: { TABLE_NAME: name } } }));
+}
+
 test('streamed answer', async () => {
   const client = new lambda.LambdaClient({});
-  await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'streamer', Role: ROLE,
-    Runtime: 'provided.al2023', Handler: 'pageviews-processor', Code: { ZipFile: EMPTY_ZIP } }));
+  await functionWithTable(client, 'streamer', 'pageviews-processor');
   const answer = await client.send(new lambda.InvokeWithResponseStreamCommand({
     FunctionName: 'streamer', Payload: JSON.stringify({ Records: [] }), LogType: 'Tail' }));
   let text = '', complete;
@@ -226,8 +235,7 @@ test('streamed answer', async () => {
 
 test('function URL and event invoke config', async () => {
   const client = new lambda.LambdaClient({});
-  await client.send(new lambda.CreateFunctionCommand({ FunctionName: 'shop', Role: ROLE,
-    Runtime: 'provided.al2023', Handler: 'pageviews-hello', Code: { ZipFile: EMPTY_ZIP } }));
+  await functionWithTable(client, 'shop', 'pageviews-hello');
   const { FunctionUrl } = await client.send(new lambda.CreateFunctionUrlConfigCommand({
     FunctionName: 'shop', AuthType: 'NONE' }));
   const id = new URL(FunctionUrl).hostname.split('.')[0];

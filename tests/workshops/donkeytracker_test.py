@@ -169,7 +169,8 @@ class DonkeyTrackerApiTest(unittest.TestCase):
             self.assertEqual(answers[-1][1], {"message": "Limit Exceeded"})
             apigateway.update_usage_plan(usagePlanId=plan, patchOperations=[
                 {"op": "replace", "path": "/quota/limit", "value": "50000"}])
-            self.clock({"speed": 1})
+            self.clock({"advance": "32d"})
+            self.clock({"freeze": False})
             self.donkey_sim()
             modules = node_packages(self.folder)
             if modules and shutil.which("chromium"):
