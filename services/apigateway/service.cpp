@@ -35,7 +35,8 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
 ApiGateway::ApiGateway(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
-      control_(platform, store_, [this](const std::string& api) { forget_served(api); }) {
+      control_(platform, store_, [this](const std::string& api) { forget_served(api); }),
+      v2_(platform) {
   gateway::Api api;
   api.model = &models::apigateway;
   api.operations = operations();
@@ -43,6 +44,18 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
   api.validate_options.body_under_input = true;
   api.throttling_code = "TooManyRequestsException";
   apis_.push_back(std::move(api));
+  apis_.push_back(v2_.api());
+
+  // HTTP and WebSocket APIs have the same hosts and paths; the directory tells whose an id is.
+  gateway::Endpoint second;
+  second.name = "execute-api v2";
+  second.matches = [this](std::string_view host, const http::RequestHead& head) {
+    return v2_.serves(host, head);
+  };
+  second.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
+    return v2_.execute(exchange, context);
+  };
+  endpoints_.push_back(std::move(second));
 
   gateway::Endpoint endpoint;
   endpoint.name = "execute-api";
@@ -88,7 +101,12 @@ std::vector<std::string> ApiGateway::resources(const Realm& realm) const {
     arns.push_back(
         make_arn("apigateway", realm.region, "", "/restapis/" + api[m::id].get<std::string>()));
   }
+  for (auto& arn : v2_.resources(realm)) arns.push_back(std::move(arn));
   return arns;
+}
+
+void ApiGateway::stop() {
+  v2_.stop();
 }
 
 void ApiGateway::forget_served(const std::string& api) {

@@ -15,6 +15,7 @@
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/model.hpp"
 #include "services/apigateway/store.hpp"
+#include "services/apigateway/v2_service.hpp"
 
 namespace paddock::services::apigateway {
 
@@ -44,6 +45,7 @@ class ApiGateway : public gateway::Service {
 
   std::string_view name() const override { return "apigateway"; }
   std::vector<std::string> resources(const Realm& realm) const override;
+  void stop() override;
 
  private:
   using Context = gateway::RequestContext;
@@ -63,6 +65,7 @@ class ApiGateway : public gateway::Service {
   gateway::Platform& platform_;
   Store store_;
   Control control_;
+  v2::GatewayV2 v2_;
   std::shared_mutex served_mutex_;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const ServedStage>> served_;
 };

@@ -37,6 +37,7 @@ class Store {
   // The realm that owns an API id; nullptr if there is none (any more).
   std::shared_ptr<const Realm> owner(const std::string& api) const;
   void put_owner(storage::Batch& batch, RealmId realm, const std::string& api);
+  void erase_owner(storage::Batch& batch, const std::string& api) const;
 
   std::optional<Json> deployment(RealmId realm, const std::string& api,
                                  const std::string& id) const;
