@@ -10,6 +10,7 @@
 #include "models/apigatewayv2.hpp"
 #include "services/apigateway/http_api_cors.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
+#include "services/apigateway/http_api_query.hpp"
 #include "services/apigateway/model.hpp"
 #include "services/apigateway/v2_function.hpp"
 #include "services/apigateway/v2_limits.hpp"

@@ -107,8 +107,12 @@ Json fetch_keys(std::string issuer) {
   return fetch_document(address->get<std::string>());
 }
 
-// arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path; of HTTP APIs without the route's form.
+// arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path, or …/STAGE/$connect.
 std::string invoked_arn(const gateway::RequestContext& context, const HttpEventSource& request) {
+  if (request.websocket.is_object()) {
+    return make_arn("execute-api", context.region, context.account,
+                    request.api + "/" + request.stage + "/" + request.route_key);
+  }
   std::string path = request.path;
   if (request.stage != "$default")
     path = path.substr(std::min(path.size(), request.stage.size() + 1));

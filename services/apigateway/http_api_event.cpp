@@ -5,6 +5,7 @@
 
 #include "core/text.hpp"
 #include "services/apigateway/http_api_headers.hpp"
+#include "services/apigateway/http_api_query.hpp"
 #include "services/apigateway/v2_limits.hpp"
 #include "wire/codec.hpp"
 
@@ -186,18 +187,6 @@ std::string request_time_text(int64_t ms) {
   return text;
 }
 
-std::vector<std::pair<std::string, std::string>> decoded_query(std::string_view query) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (std::string_view part : split(query, '&')) {
-    if (part.empty()) continue;
-    size_t equals = part.find('=');
-    std::string_view value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    pairs.emplace_back(url_decode(part.substr(0, equals), true), url_decode(value, true));
-  }
-  return pairs;
-}
-
 std::map<std::string, std::string> joined_headers(const http::RequestHead& head, bool cookies) {
   std::map<std::string, std::string> headers;
   const auto append = [&headers](const std::string& name, std::string_view value) {
@@ -247,9 +236,10 @@ Json http_authorizer_event_2_0(const HttpEventSource& source, const std::string&
 
 Json http_authorizer_event_1_0(const HttpEventSource& source, const std::string& method_arn,
                                const std::vector<std::string>& identity) {
-  Json event = common_1_0(source);
+  Json event = source.websocket.is_object() ? source.websocket : common_1_0(source);
   event["type"] = "REQUEST";
   event["methodArn"] = method_arn;
+  if (source.websocket.is_object()) return event;
   std::string joined;
   for (const auto& value : identity) joined += (joined.empty() ? "" : ",") + value;
   event["identitySource"] = joined;

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/json.hpp"
@@ -32,6 +31,7 @@ struct HttpEventSource {
   Json authorizer;       // of format 2.0: {"jwt": …} or {"lambda": …}; null without one
   std::string request_id;
   int64_t time_ms = 0;  // world time
+  Json websocket;       // of a WebSocket API: its $connect event; else null
 };
 
 Json http_event_1_0(const HttpEventSource& source);
@@ -49,8 +49,6 @@ std::optional<http::Response> http_response_2_0(std::string_view payload);
 
 // "20/Nov/2026:07:36:00 +0000"
 std::string request_time_text(int64_t ms);
-// Names and decoded values, in their order.
-std::vector<std::pair<std::string, std::string>> decoded_query(std::string_view query);
 // The headers that an integration gets: in lower case, the values of one name joined by commas,
 // with those that the gateway adds; without `cookie` for format 2.0.
 std::map<std::string, std::string> joined_headers(const http::RequestHead& head, bool cookies);

@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "core/text.hpp"
-#include "services/apigateway/http_api_event.hpp"
 #include "services/apigateway/http_api_headers.hpp"
+#include "services/apigateway/http_api_query.hpp"
 #include "services/apigateway/v2_errors.hpp"
 #include "wire/codec.hpp"
 

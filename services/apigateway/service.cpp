@@ -45,6 +45,7 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
   api.throttling_code = "TooManyRequestsException";
   apis_.push_back(std::move(api));
   apis_.push_back(v2_.api());
+  apis_.push_back(v2_.management_api());
 
   // HTTP and WebSocket APIs have the same hosts and paths; the directory tells whose an id is.
   gateway::Endpoint second;

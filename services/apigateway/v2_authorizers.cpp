@@ -77,6 +77,7 @@ gateway::Output GatewayV2::reset_authorizers_cache(Context& context, Json input)
     throw errors::no_such_stage();
   }
   http_apis_.forget_authorizations(input[m::ApiId]);
+  websockets_.forget_authorizations(input[m::ApiId]);
   return Json::object();
 }
 

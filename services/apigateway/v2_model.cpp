@@ -100,9 +100,14 @@ void complete_http_integration(Json& integration) {
   check_timeout(integration, kMaxHttpTimeoutMs);
 }
 
+// Templates of WebSocket APIs are taken as they are written.
 void complete_websocket_integration(Json& integration) {
   std::string type = integration.value(m::IntegrationType, "");
   if (type.empty()) throw errors::bad_request("IntegrationType is a required parameter");
+  if (type != "AWS_PROXY" && type != "MOCK") {
+    throw errors::not_emulated("IntegrationType " + type + " of a WebSocket API");
+  }
+  check_templates(integration.value(m::RequestTemplates, Json::object()));
   if (integration.value(m::ConnectionType, "") == "VPC_LINK") {
     throw errors::not_emulated("ConnectionType VPC_LINK");
   }
@@ -173,6 +178,14 @@ void check_texts(const Json& input) {
   }
   if (auto tags = input.find(m::Tags); tags != input.end() && tags->size() > kMaxTags) {
     throw errors::bad_request("Number of tags exceeds " + std::to_string(kMaxTags));
+  }
+}
+
+void check_templates(const Json& templates) {
+  for (const auto& [name, text] : templates.items()) {
+    if (text.get_ref<const std::string&>().find_first_of("$#") != std::string::npos) {
+      throw errors::not_emulated("A template with expressions of a WebSocket API");
+    }
   }
 }
 

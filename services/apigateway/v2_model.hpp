@@ -51,6 +51,8 @@ void check_stage_name(const Json& api, const std::string& name);
 void check_texts(const Json& input);
 // Throws for an integration that the API's protocol cannot have; fills in its defaults.
 void complete_integration(const Json& api, Json& integration);
+// Throws for a template that has more than plain text.
+void check_templates(const Json& templates);
 void complete_authorizer(const Json& api, Json& authorizer);
 void complete_route(const Json& api, Json& route);
 void check_cors(const Json& cors);

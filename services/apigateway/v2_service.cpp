@@ -76,7 +76,8 @@ GatewayV2::GatewayV2(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
       served_(store_),
-      http_apis_(platform, served_) {
+      http_apis_(platform, served_),
+      websockets_(platform, served_) {
   platform.realms.on_reset([this](const std::vector<RealmId>&) { served_.clear(); });
 }
 
@@ -189,10 +190,19 @@ bool GatewayV2::serves(std::string_view host, const http::RequestHead& head) {
 }
 
 Task<void> GatewayV2::execute(http::Exchange& exchange, gateway::RequestContext& context) {
-  return http_apis_.execute(exchange, context);
+  const http::RequestHead& head = exchange.head();
+  auto api = served_.find(v2_address_of(head.host(), head.path)->api);
+  return api && is_websocket(api->api) ? websockets_.execute(exchange, context)
+                                       : http_apis_.execute(exchange, context);
 }
 
-void GatewayV2::stop() {}
+gateway::Api GatewayV2::management_api() {
+  return websockets_.management_api();
+}
+
+void GatewayV2::stop() {
+  websockets_.stop();
+}
 
 // -- what the handlers share ----------------------------------------------------------------------
 
@@ -318,6 +328,7 @@ gateway::Output GatewayV2::create_response(Context& context, Json input, const P
                                            const Part& part) {
   return change_api(context, input, [&](Json& api, const std::string&) {
     Json& parent = part_of(api, owner, input);
+    check_templates(input.value(m::ResponseTemplates, Json::object()));
     Json& section = parent[part.section];
     if (section.is_null()) section = Json::object();
     if (section.size() >= part.most) throw errors::too_many(std::string(part.kind) + "s");
@@ -351,6 +362,7 @@ gateway::Output GatewayV2::update_response(Context& context, Json input, const P
     Json& document = part_of(part_of(api, owner, input), part, input);
     Json changes = input;
     for (const char* member : {m::ApiId, owner.id, part.id}) changes.erase(member);
+    check_templates(changes.value(m::ResponseTemplates, Json::object()));
     merge_members(document, changes, {m::ResponseParameters});
     return document;
   });

@@ -17,6 +17,7 @@
 #include "services/apigateway/v2_model.hpp"
 #include "services/apigateway/v2_served.hpp"
 #include "services/apigateway/v2_store.hpp"
+#include "services/apigateway/websocket_api.hpp"
 
 namespace paddock::services::apigateway::v2 {
 
@@ -159,6 +160,7 @@ class GatewayV2 {
   V2Store store_;
   ServedApis served_;
   HttpApis http_apis_;
+  WebSocketApis websockets_;
 };
 
 }  // namespace paddock::services::apigateway::v2
