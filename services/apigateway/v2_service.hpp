@@ -26,7 +26,8 @@ class GatewayV2 {
   explicit GatewayV2(gateway::Platform& platform);
   ~GatewayV2();
 
-  gateway::Api api();  // apigatewayv2
+  gateway::Api api();             // apigatewayv2
+  gateway::Api management_api();  // apigatewaymanagementapi
   // True if a request by host or path is for an API of this kind; any thread, costs a look-up.
   bool serves(std::string_view host, const http::RequestHead& head);
   Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context);
