@@ -44,7 +44,7 @@ bool contains_text(const Json& list, const std::string& text) {
 std::optional<std::string> from_base64_url(std::string_view text) {
   std::string standard(text);
   for (char& c : standard) {
-    if (c == '+' || c == '/') return std::nullopt;
+    if (c == '+' || c == '/' || c == '=') return std::nullopt;
     if (c == '-') c = '+';
     if (c == '_') c = '/';
   }

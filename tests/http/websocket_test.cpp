@@ -123,6 +123,7 @@ TEST(WebSocketTest, FramesThatComeWithTheHandshakeAreNotLost) {
   client.send_raw(std::string("\x81\x82\0\0\0\0hi\x88\x80\0\0\0\0", 14));
   EXPECT_EQ(client.message(), "hi");
   EXPECT_EQ(client.receive()->opcode, 8);
+  EXPECT_FALSE(client.receive());
   EXPECT_EQ(echo.end().code, 1005);
 }
 
@@ -164,6 +165,7 @@ TEST(WebSocketTest, BrokenProtocolEndsIt) {
     Frame close = *client.receive();
     EXPECT_EQ(close.opcode, 8);
     EXPECT_EQ(close.close_code(), wrong == 2 ? 1007 : 1002);
+    EXPECT_FALSE(client.receive());
     EXPECT_EQ(echo.end().code, 1002);
   }
 }

@@ -110,13 +110,14 @@ class WebSocketClient {
     auto frame = receive();
     return frame && frame->opcode <= 2 ? frame->payload : std::string();
   }
-  // Says goodbye and waits for the answer; its code.
+  // Says goodbye and waits for the end; the code of the answer.
   int close(int code = 1000) {
     send_close(code);
+    int answer = -1;
     while (auto frame = receive()) {
-      if (frame->opcode == 8) return frame->close_code();
+      if (frame->opcode == 8) answer = frame->close_code();
     }
-    return -1;
+    return answer;
   }
   // Hangs up.
   void drop() {
@@ -127,13 +128,17 @@ class WebSocketClient {
   std::string head;
 
  private:
-  // False at the end of the stream.
+  // False at the end of the stream, at which it hangs up as clients do.
   bool fill() {
+    if (socket_ < 0) return false;
     pollfd waited{socket_, POLLIN, 0};
     if (::poll(&waited, 1, 20'000) != 1) throw std::runtime_error("the server says nothing");
     char bytes[65536];
     const ssize_t size = ::recv(socket_, bytes, sizeof bytes, 0);
-    if (size <= 0) return false;
+    if (size <= 0) {
+      drop();
+      return false;
+    }
     input_.append(bytes, static_cast<size_t>(size));
     return true;
   }

@@ -139,7 +139,7 @@ class V2TokensTest : public V2AuthorizersTest {
     published() = {{"/.well-known/openid-configuration", {{"jwks_uri", issuer_ + "/keys"}}},
                    {"/keys", signer_.keys()}};
     create_guarded_api("", {{"AuthorizerType", "JWT"},
-                            {"JwtConfiguration", {{"Issuer", issuer_}, {"Audience", {"app"}}}}});
+                            {"JwtConfiguration", {{"issuer", issuer_}, {"audience", {"app"}}}}});
     if (route.empty()) return;
     Json input = of_api(route);
     input["RouteId"] = made("GetRoutes", of_api())["items"][0]["routeId"];
@@ -187,7 +187,7 @@ TEST_F(V2TokensTest, ARouteMayAskForScopes) {
 TEST_F(V2TokensTest, AnIssuerThatIsNotThereRefuses) {
   create_guarded_api(
       "", {{"AuthorizerType", "JWT"},
-           {"JwtConfiguration", {{"Issuer", "http://127.0.0.1:1"}, {"Audience", {"app"}}}}});
+           {"JwtConfiguration", {{"issuer", "http://127.0.0.1:1"}, {"audience", {"app"}}}}});
   issuer_ = "http://127.0.0.1:1";
   EXPECT_EQ(with(signer_.token(claims())).status, 401);
 }

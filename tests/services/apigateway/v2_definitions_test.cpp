@@ -76,7 +76,7 @@ TEST_F(V2Test, ApisAreListedInPagesUpdatedAndDeleted) {
 }
 
 TEST_F(V2Test, CorsOfAnApiIsKeptAndDeleted) {
-  create_api({{"CorsConfiguration", {{"AllowOrigins", {"https://a.example"}}, {"MaxAge", 60}}}});
+  create_api({{"CorsConfiguration", {{"allowOrigins", {"https://a.example"}}, {"maxAge", 60}}}});
   EXPECT_EQ(made("GetApi", of_api())["corsConfiguration"],
             (Json{{"allowOrigins", {"https://a.example"}}, {"maxAge", 60}}));
   EXPECT_EQ(call("DeleteCorsConfiguration", of_api()).status, 204);
@@ -199,7 +199,7 @@ TEST_F(V2Test, AuthorizersAndModels) {
                   of_api({{"Name", "j"},
                           {"AuthorizerType", "JWT"},
                           {"IdentitySource", {"$request.header.Authorization"}},
-                          {"JwtConfiguration", {{"Issuer", "http://i"}, {"Audience", {"a"}}}}}));
+                          {"JwtConfiguration", {{"issuer", "http://i"}, {"audience", {"a"}}}}}));
   EXPECT_EQ(call("CreateAuthorizer", of_api({{"Name", "j"},
                                              {"AuthorizerType", "REQUEST"},
                                              {"AuthorizerUri", "u"},
@@ -227,7 +227,7 @@ TEST_F(V2Test, DomainNamesHaveMappings) {
       made("CreateDomainName",
            {{"DomainName", "api.example.com"},
             {"DomainNameConfigurations",
-             {{{"CertificateArn", "arn:aws:acm:us-east-1:000000000000:certificate/c"}}}}});
+             {{{"certificateArn", "arn:aws:acm:us-east-1:000000000000:certificate/c"}}}}});
   EXPECT_EQ(domain["domainNameConfigurations"][0]["domainNameStatus"], "AVAILABLE");
   expect_error(call("CreateDomainName", {{"DomainName", "api.example.com"}}), 409,
                "ConflictException", "The domain name resource already exists.");

@@ -210,12 +210,12 @@ TEST_F(V2Test, ADisabledEndpointIsNotFound) {
 TEST_F(V2Test, CorsIsAnsweredByTheGateway) {
   create_function("as-told");
   create_api({{"CorsConfiguration",
-               {{"AllowOrigins", {"https://a.example", "http://*"}},
-                {"AllowMethods", {"GET", "POST"}},
-                {"AllowHeaders", {"x-a"}},
-                {"ExposeHeaders", {"x-e"}},
-                {"AllowCredentials", true},
-                {"MaxAge", 300}}}});
+               {{"allowOrigins", {"https://a.example", "http://*"}},
+                {"allowMethods", {"GET", "POST"}},
+                {"allowHeaders", {"x-a"}},
+                {"exposeHeaders", {"x-e"}},
+                {"allowCredentials", true},
+                {"maxAge", 300}}}});
   add_route("POST /as", add_function_integration("as-told"));
   add_stage();
   http::Headers preflight =
@@ -290,7 +290,7 @@ TEST_F(V2Test, ALimitedRouteAnswersTooManyRequests) {
   made("UpdateStage",
        of_api({{"StageName", "$default"},
                {"RouteSettings",
-                {{"GET /a", {{"ThrottlingBurstLimit", 2}, {"ThrottlingRateLimit", 1.0}}}}}}));
+                {{"GET /a", {{"throttlingBurstLimit", 2}, {"throttlingRateLimit", 1.0}}}}}}));
   emulator_->platform().world.freeze();
   EXPECT_EQ(send("GET", "/a").status, 200);
   EXPECT_EQ(send("GET", "/a").status, 200);

@@ -344,6 +344,7 @@ TEST_F(V2WebSocketTest, AnIdleConnectionEndsAfterTenMinutes) {
   EXPECT_EQ(close.opcode, 8);
   EXPECT_EQ(close.close_code(), 1001);
   client->send_close(1001);
+  EXPECT_FALSE(client->receive());
   moving.join();
   EXPECT_EQ(recorded().of_type("DISCONNECT")["requestContext"]["disconnectStatusCode"], 1001);
 }
