@@ -28,12 +28,16 @@ struct WebSocketMessage {
 
 // How a connection ended. Codes of RFC 6455, section 7.4.
 struct WebSocketEnd {
+  WebSocketEnd() = default;  // no aggregate: it is passed to coroutines
+
   uint16_t code = 1006;  // 1005: the client's close frame has none; 1006: there was no close frame
   std::string reason;
   bool by_client = true;
 };
 
 struct WebSocketOptions {
+  WebSocketOptions() = default;  // no aggregate: it is passed to coroutines
+
   size_t message_bytes = 128 * 1024;  // of one message; a longer one ends the connection with 1009
   size_t frame_bytes = 32 * 1024;     // of one frame's payload; likewise
   size_t queued_bytes = 512 * 1024;   // waiting to be sent; then `send` refuses

@@ -48,6 +48,8 @@ struct ServedApi {
   std::map<std::string, std::shared_ptr<const ServedStageV2>, std::less<>> stages;
 
   struct Choice {
+    Choice() = default;  // no aggregate: it is passed to coroutines
+
     std::shared_ptr<const ServedStageV2> stage;  // null: none is there
     std::string path;                            // within the stage; "/" at least
   };

@@ -16,6 +16,8 @@ namespace paddock::services::apigateway::v2 {
 
 // What all events of one connection share.
 struct WebSocketEventSource {
+  WebSocketEventSource() = default;  // no aggregate: it is passed to coroutines
+
   std::string api;
   std::string stage;
   std::string domain;  // the host by which the client connected
