@@ -139,8 +139,9 @@ Task<http::Response> WebSocketApis::manage(http::Exchange& exchange, Context& co
     identity.region = api.realm->region;
     identity.principal_arn = "arn:aws:iam::" + api.realm->account + ":root";
     identity.cause = context.cause;
-    Json answer = co_await platform_.caller.call(std::move(identity), "apigatewaymanagementapi",
-                                                 operation, std::move(input));
+    auto call = platform_.caller.call(std::move(identity), "apigatewaymanagementapi", operation,
+                                      std::move(input));
+    Json answer = co_await std::move(call);
     response.status = method == "DELETE" ? 204 : 200;
     if (method == "GET") {
       Json body = {{"connectedAt", iso8601(answer[mm::ConnectedAt].get<int64_t>())},
