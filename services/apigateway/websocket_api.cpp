@@ -169,6 +169,7 @@ Task<void> WebSocketApis::execute(http::Exchange& exchange, Context& context) {
     record(context, *connection, kConnectRoute, std::to_string(response.status));
     if (response.status < 300) {
       http::Headers headers = std::move(response.headers);
+      context.activity.release();  // an open connection by itself is quiet
       co_await serve(exchange, std::move(connection), std::move(headers));
       co_return;
     }

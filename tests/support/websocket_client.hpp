@@ -59,11 +59,9 @@ class WebSocketClient {
   int status() const { return std::stoi(head.substr(9, 3)); }
   // The body of a refusal.
   std::string rest() {
-    while (fill()) {
-      size_t length = head.find("Content-Length: ");
-      if (length != std::string::npos && input_.size() >= std::stoul(head.substr(length + 16))) {
-        break;
-      }
+    size_t length = head.find("Content-Length: ");
+    if (length == std::string::npos) throw std::runtime_error("the refusal has no length");
+    while (input_.size() < std::stoul(head.substr(length + 16)) && fill()) {
     }
     return input_;
   }
