@@ -185,8 +185,9 @@ TEST_F(V2Test, StagesAndDeploymentsByHand) {
   Json updated = made("UpdateStage",
                       of_api({{"StageName", "dev"}, {"StageVariables", {{"a", ""}, {"c", "3"}}}}));
   EXPECT_EQ(updated["stageVariables"], (Json{{"b", "2"}, {"c", "3"}}));
-  expect_error(call("UpdateStage", of_api({{"StageName", "dev"},
-                                           {"RouteSettings", {{"GET /x", {{"detailedMetricsEnabled", true}}}}}})),
+  expect_error(call("UpdateStage",
+                    of_api({{"StageName", "dev"},
+                            {"RouteSettings", {{"GET /x", {{"detailedMetricsEnabled", true}}}}}})),
                404, "NotFoundException",
                "Unable to find Route by key GET /x within the provided RouteSettings");
   EXPECT_EQ(call("DeleteStage", of_api({{"StageName", "dev"}})).status, 204);
