@@ -16,11 +16,11 @@
 
 namespace paddock::services::apigateway::v2 {
 
-inline constexpr storage::Kind kV2ApiKind = 0x90;
-inline constexpr storage::Kind kV2DeploymentKind = 0x91;
-inline constexpr storage::Kind kV2StageKind = 0x92;
-inline constexpr storage::Kind kDomainNameKind = 0x93;
-inline constexpr storage::Kind kVpcLinkKind = 0x94;
+inline constexpr storage::Kind kV2ApiKind = 0x78;
+inline constexpr storage::Kind kV2DeploymentKind = 0x79;
+inline constexpr storage::Kind kV2StageKind = 0x7A;
+inline constexpr storage::Kind kDomainNameKind = 0x7B;
+inline constexpr storage::Kind kVpcLinkKind = 0x7C;
 
 // Stateless but for its references; thread-safe. A document is found under the member that names
 // it: ApiId, DeploymentId, StageName, DomainName, VpcLinkId.
