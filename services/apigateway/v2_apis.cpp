@@ -194,7 +194,7 @@ gateway::Output GatewayV2::delete_api(Context& context, Json input) {
   std::string id = input[m::ApiId];
   auto held = lock(context, kV2ApiKind, id);
   load_api(context, input);
-  for (const Json& domain : store_.all(kDomainNameKind, context.realm->id)) {
+  for (const Json& domain : store_.all(kV2DomainNameKind, context.realm->id)) {
     for (const auto& mapping : domain.at(kMappings)) {
       if (mapping.at(m::ApiId) == id) {
         throw errors::bad_request(
@@ -230,8 +230,8 @@ struct TaggedThing {
     if (parts.size() >= 3 && parts[0].empty()) {
       if (parts[1] == "apis" && parts.size() == 3) kind = kV2ApiKind;
       if (parts[1] == "apis" && parts.size() == 5 && parts[3] == "stages") kind = kV2StageKind;
-      if (parts[1] == "domainnames" && parts.size() == 3) kind = kDomainNameKind;
-      if (parts[1] == "vpclinks" && parts.size() == 3) kind = kVpcLinkKind;
+      if (parts[1] == "domainnames" && parts.size() == 3) kind = kV2DomainNameKind;
+      if (parts[1] == "vpclinks" && parts.size() == 3) kind = kV2VpcLinkKind;
       id = parts[2];
       if (kind == kV2StageKind) stage = parts[4];
     }

@@ -44,7 +44,7 @@ AwsError no_such_link(const std::string& id) {
 }  // namespace
 
 Json GatewayV2::load_domain(const Context& context, const Json& input) const {
-  auto domain = store_.one(kDomainNameKind, context.realm->id, input.at(m::DomainName));
+  auto domain = store_.one(kV2DomainNameKind, context.realm->id, input.at(m::DomainName));
   if (!domain) throw errors::no_such_domain();
   return *std::move(domain);
 }
@@ -57,9 +57,9 @@ gateway::Output GatewayV2::create_domain_name(Context& context, Json input) {
   RealmId realm = context.realm->id;
   std::string name = to_lower(input[m::DomainName].get<std::string>());
   if (name.empty() || name.size() > 512) throw errors::bad_request("Invalid domain name");
-  auto held = lock(context, kDomainNameKind, "");
-  if (store_.one(kDomainNameKind, realm, name)) throw errors::domain_exists();
-  if (store_.all(kDomainNameKind, realm).size() >= kMaxDomainNames) {
+  auto held = lock(context, kV2DomainNameKind, "");
+  if (store_.one(kV2DomainNameKind, realm, name)) throw errors::domain_exists();
+  if (store_.all(kV2DomainNameKind, realm).size() >= kMaxDomainNames) {
     throw AwsError("TooManyRequestsException", "Maximum number of domain names has been reached.",
                    429);
   }
@@ -73,7 +73,7 @@ gateway::Output GatewayV2::create_domain_name(Context& context, Json input) {
   domain[m::DomainName] = name;
   complete_configurations(context, domain);
   storage::Batch batch;
-  store_.put(batch, kDomainNameKind, realm, domain);
+  store_.put(batch, kV2DomainNameKind, realm, domain);
   context.commit(batch);
   return domain_view(std::move(domain));
 }
@@ -84,7 +84,7 @@ gateway::Output GatewayV2::get_domain_name(Context& context, Json input) {
 
 gateway::Output GatewayV2::get_domain_names(Context& context, Json input) {
   std::vector<Json> domains;
-  for (Json& domain : store_.all(kDomainNameKind, context.realm->id)) {
+  for (Json& domain : store_.all(kV2DomainNameKind, context.realm->id)) {
     domains.push_back(domain_view(std::move(domain)));
   }
   return page(std::move(domains), m::DomainName, input);
@@ -94,21 +94,21 @@ gateway::Output GatewayV2::update_domain_name(Context& context, Json input) {
   if (input.contains(m::MutualTlsAuthentication)) {
     throw errors::not_emulated("MutualTlsAuthentication of a domain name");
   }
-  auto held = lock(context, kDomainNameKind, input[m::DomainName]);
+  auto held = lock(context, kV2DomainNameKind, input[m::DomainName]);
   Json domain = load_domain(context, input);
   merge_members(domain, input);
   complete_configurations(context, domain);
   storage::Batch batch;
-  store_.put(batch, kDomainNameKind, context.realm->id, domain);
+  store_.put(batch, kV2DomainNameKind, context.realm->id, domain);
   context.commit(batch);
   return domain_view(std::move(domain));
 }
 
 gateway::Output GatewayV2::delete_domain_name(Context& context, Json input) {
-  auto held = lock(context, kDomainNameKind, input[m::DomainName]);
+  auto held = lock(context, kV2DomainNameKind, input[m::DomainName]);
   load_domain(context, input);
   storage::Batch batch;
-  store_.erase(batch, kDomainNameKind, context.realm->id, input[m::DomainName]);
+  store_.erase(batch, kV2DomainNameKind, context.realm->id, input[m::DomainName]);
   context.commit(batch);
   return Json::object();
 }
@@ -127,7 +127,7 @@ void GatewayV2::check_mapping(const Context& context, const Json& domain, const 
 }
 
 gateway::Output GatewayV2::create_api_mapping(Context& context, Json input) {
-  auto held = lock(context, kDomainNameKind, input[m::DomainName]);
+  auto held = lock(context, kV2DomainNameKind, input[m::DomainName]);
   Json domain = load_domain(context, input);
   Json mapping = input;
   mapping.erase(m::DomainName);
@@ -140,7 +140,7 @@ gateway::Output GatewayV2::create_api_mapping(Context& context, Json input) {
   mapping[m::ApiMappingId] = id;
   domain[kMappings][id] = mapping;
   storage::Batch batch;
-  store_.put(batch, kDomainNameKind, context.realm->id, domain);
+  store_.put(batch, kV2DomainNameKind, context.realm->id, domain);
   context.commit(batch);
   return mapping;
 }
@@ -158,7 +158,7 @@ gateway::Output GatewayV2::get_api_mappings(Context& context, Json input) {
 }
 
 gateway::Output GatewayV2::update_api_mapping(Context& context, Json input) {
-  auto held = lock(context, kDomainNameKind, input[m::DomainName]);
+  auto held = lock(context, kV2DomainNameKind, input[m::DomainName]);
   Json domain = load_domain(context, input);
   std::string id = input[m::ApiMappingId];
   if (!domain[kMappings].contains(id)) throw errors::no_such_mapping();
@@ -169,19 +169,19 @@ gateway::Output GatewayV2::update_api_mapping(Context& context, Json input) {
   check_mapping(context, domain, mapping, id);
   domain[kMappings][id] = mapping;
   storage::Batch batch;
-  store_.put(batch, kDomainNameKind, context.realm->id, domain);
+  store_.put(batch, kV2DomainNameKind, context.realm->id, domain);
   context.commit(batch);
   return mapping;
 }
 
 gateway::Output GatewayV2::delete_api_mapping(Context& context, Json input) {
-  auto held = lock(context, kDomainNameKind, input[m::DomainName]);
+  auto held = lock(context, kV2DomainNameKind, input[m::DomainName]);
   Json domain = load_domain(context, input);
   if (domain[kMappings].erase(input[m::ApiMappingId].get<std::string>()) == 0) {
     throw errors::no_such_mapping();
   }
   storage::Batch batch;
-  store_.put(batch, kDomainNameKind, context.realm->id, domain);
+  store_.put(batch, kV2DomainNameKind, context.realm->id, domain);
   context.commit(batch);
   return Json::object();
 }
@@ -189,8 +189,8 @@ gateway::Output GatewayV2::delete_api_mapping(Context& context, Json input) {
 gateway::Output GatewayV2::create_vpc_link(Context& context, Json input) {
   check_texts(input);
   RealmId realm = context.realm->id;
-  auto held = lock(context, kVpcLinkKind, "");
-  if (store_.all(kVpcLinkKind, realm).size() >= kMaxVpcLinks) {
+  auto held = lock(context, kV2VpcLinkKind, "");
+  if (store_.all(kV2VpcLinkKind, realm).size() >= kMaxVpcLinks) {
     throw AwsError("TooManyRequestsException", "Maximum number of VPC links has been reached.",
                    429);
   }
@@ -203,40 +203,40 @@ gateway::Output GatewayV2::create_vpc_link(Context& context, Json input) {
                {m::VpcLinkVersion, "V2"}};
   link.update(input);
   storage::Batch batch;
-  store_.put(batch, kVpcLinkKind, realm, link);
+  store_.put(batch, kV2VpcLinkKind, realm, link);
   context.commit(batch);
   return link;
 }
 
 gateway::Output GatewayV2::get_vpc_link(Context& context, Json input) {
-  auto link = store_.one(kVpcLinkKind, context.realm->id, input[m::VpcLinkId]);
+  auto link = store_.one(kV2VpcLinkKind, context.realm->id, input[m::VpcLinkId]);
   if (!link) throw no_such_link(input[m::VpcLinkId]);
   return *std::move(link);
 }
 
 gateway::Output GatewayV2::get_vpc_links(Context& context, Json input) {
-  return page(store_.all(kVpcLinkKind, context.realm->id), m::VpcLinkId, input);
+  return page(store_.all(kV2VpcLinkKind, context.realm->id), m::VpcLinkId, input);
 }
 
 gateway::Output GatewayV2::update_vpc_link(Context& context, Json input) {
   check_texts(input);
   std::string id = input[m::VpcLinkId];
-  auto held = lock(context, kVpcLinkKind, id);
-  auto link = store_.one(kVpcLinkKind, context.realm->id, id);
+  auto held = lock(context, kV2VpcLinkKind, id);
+  auto link = store_.one(kV2VpcLinkKind, context.realm->id, id);
   if (!link) throw no_such_link(id);
   merge_members(*link, input);
   storage::Batch batch;
-  store_.put(batch, kVpcLinkKind, context.realm->id, *link);
+  store_.put(batch, kV2VpcLinkKind, context.realm->id, *link);
   context.commit(batch);
   return *std::move(link);
 }
 
 gateway::Output GatewayV2::delete_vpc_link(Context& context, Json input) {
   std::string id = input[m::VpcLinkId];
-  auto held = lock(context, kVpcLinkKind, id);
-  if (!store_.one(kVpcLinkKind, context.realm->id, id)) throw no_such_link(id);
+  auto held = lock(context, kV2VpcLinkKind, id);
+  if (!store_.one(kV2VpcLinkKind, context.realm->id, id)) throw no_such_link(id);
   storage::Batch batch;
-  store_.erase(batch, kVpcLinkKind, context.realm->id, id);
+  store_.erase(batch, kV2VpcLinkKind, context.realm->id, id);
   context.commit(batch);
   return Json::object();
 }

@@ -17,7 +17,7 @@ std::string id_of(storage::Kind kind, const Json& document) {
       return document.at(m::DeploymentId).get<std::string>();
     case kV2StageKind:
       return document.at(m::StageName).get<std::string>();
-    case kDomainNameKind:
+    case kV2DomainNameKind:
       return document.at(m::DomainName).get<std::string>();
     default:
       return document.at(m::VpcLinkId).get<std::string>();

@@ -4,8 +4,8 @@
 //   (realm, kV2ApiKind, text api)                     the model's Api with what v2_model.hpp adds
 //   (realm, kV2DeploymentKind, text api, text id)     the model's Deployment and a snapshot
 //   (realm, kV2StageKind, text api, text stage)       the model's Stage
-//   (realm, kDomainNameKind, text domain)             the model's DomainName with its `mappings`
-//   (realm, kVpcLinkKind, text id)                    the model's VpcLink
+//   (realm, kV2DomainNameKind, text domain)             the model's DomainName with its `mappings`
+//   (realm, kV2VpcLinkKind, text id)                    the model's VpcLink
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ namespace paddock::services::apigateway::v2 {
 inline constexpr storage::Kind kV2ApiKind = 0x78;
 inline constexpr storage::Kind kV2DeploymentKind = 0x79;
 inline constexpr storage::Kind kV2StageKind = 0x7A;
-inline constexpr storage::Kind kDomainNameKind = 0x7B;
-inline constexpr storage::Kind kVpcLinkKind = 0x7C;
+inline constexpr storage::Kind kV2DomainNameKind = 0x7B;
+inline constexpr storage::Kind kV2VpcLinkKind = 0x7C;
 
 // Stateless but for its references; thread-safe. A document is found under the member that names
 // it: ApiId, DeploymentId, StageName, DomainName, VpcLinkId.
