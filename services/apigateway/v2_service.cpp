@@ -1,5 +1,7 @@
 #include "services/apigateway/v2_service.hpp"
 
+#include <algorithm>
+
 #include "core/arn.hpp"
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -246,12 +248,18 @@ void GatewayV2::deploy_stages(Context& context, storage::Batch& batch, const Jso
   RealmId realm = context.realm->id;
   std::string id = api.at(m::ApiId);
   Json deployment;
-  for (Json& stage : store_.all_of_api(kV2StageKind, realm, id)) {
+  std::vector<Json> stages = store_.all_of_api(kV2StageKind, realm, id);
+  const auto uses = [&stages](const std::string& one) {
+    return std::count_if(stages.begin(), stages.end(), [&one](const Json& stage) {
+      return stage.value(m::DeploymentId, "") == one;
+    });
+  };
+  for (Json& stage : stages) {
     if (!stage.value(m::AutoDeploy, false)) continue;
     std::string former = stage.value(m::DeploymentId, "");
     if (auto old = store_.of_api(kV2DeploymentKind, realm, id, former)) {
       if ((*old)[kSnapshot] == snapshot_of(api)) continue;
-      if (old->value(m::AutoDeployed, false)) {
+      if (old->value(m::AutoDeployed, false) && uses(former) == 1) {
         store_.erase_of_api(batch, kV2DeploymentKind, realm, id, former);
       }
     }
