@@ -72,7 +72,9 @@ const std::vector<Control::Row>& Control::rows() {
 gateway::Endpoint Control::endpoint() {
   gateway::Endpoint endpoint;
   endpoint.name = "control";
-  endpoint.matches = [](std::string_view, const http::RequestHead& head) {
+  endpoint.matches = [](std::string_view host, const http::RequestHead& head) {
+    // The root and what is below it belong to an API under the API's own host.
+    if (host.find(".execute-api.") != std::string_view::npos) return false;
     return head.path.starts_with("/_paddock/") || head.path.starts_with("/_localstack/") ||
            head.path == "/health" || is_front_page(head);
   };
