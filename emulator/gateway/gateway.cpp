@@ -78,9 +78,9 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
     co_return;
   }
   const bool pinned = pinned_port_ != 0 && head.local_port == pinned_port_;
-  // The front page gives way to the "/" of what is addressed by a host of its own.
+  // The front page and /health give way to what is addressed by a host of its own.
   if (!pinned && control_.matches && control_.matches(host, head) &&
-      (head.path != "/" || !endpoint_of(host, head))) {
+      (head.path.starts_with("/_") || !endpoint_of(host, head))) {
     RequestContext context(*platform_);
     if (foreign_origin(hosts_, head)) {
       auto refusal = foreign_origin_response(head.headers.get("origin"));

@@ -208,7 +208,8 @@ void Http1Session::take_read(const Transport::Error& error, size_t bytes) {
 }
 
 void Http1Session::arm_watch() {
-  if (watch_open_ || reading_ || ended_ || in_.size() >= kMostPipelined) return;
+  if (watch_open_ || reading_ || ended_ || taken_over_) return;
+  if (in_.size() >= kMostPipelined) return;
   watch_open_ = true;
   char* to = in_.prepare(kHeadRead);
   // The session must outlive the read, whatever becomes of the coroutine.
@@ -221,7 +222,10 @@ void Http1Session::arm_watch() {
 
 void Http1Session::watch_done(const Transport::Error& error, size_t bytes) {
   watch_open_ = false;
-  if (closed_) return;
+  if (closed_) {
+    wake_ = nullptr;
+    return;
+  }
   take_read(error, bytes);
   if (wake_) {
     const auto wake = std::exchange(wake_, nullptr);
@@ -394,7 +398,7 @@ Task<void> Http1Session::refuse(Refusal refusal) {
 // Sends what is left; then, if the client may still be sending, reads on for a while so that a
 // reset does not destroy the answer on its way.
 Task<void> Http1Session::close() {
-  if (aborted_) co_return;
+  if (aborted_ || taken_over_) co_return;
   Pieces pieces(out_);
   co_await send(pieces);
   const bool unread = !body_done_ || !in_.empty();

@@ -11,6 +11,7 @@
 #include "http/http1_parser.hpp"
 #include "http/input_buffer.hpp"
 #include "http/io_thread.hpp"
+#include "http/take_over.hpp"
 #include "http/transport.hpp"
 
 namespace paddock::http {
@@ -19,7 +20,7 @@ inline constexpr size_t kCombined = 16 * 1024;  // bodies up to this are copied 
 inline constexpr size_t kHeadRead = 2 * 1024;
 
 // One connection and its requests, one after the other.
-class Http1Session final : public Session, public Exchange {
+class Http1Session final : public Session, public Exchange, public TakeOver {
  public:
   Http1Session(IoThread& thread, std::unique_ptr<Transport> transport, std::string_view first,
                const Peer& peer);
@@ -39,12 +40,14 @@ class Http1Session final : public Session, public Exchange {
   Task<void> finish(Headers trailers) override;
   void abort() override;
   bool responded() const override { return started_; }
+  std::shared_ptr<Transport> take_over() override;  // http1_take_over.cpp
   Cancelled cancelled() const override;
 
  protected:
   void expire() override;
 
  private:
+  friend class TakenBytes;
   // -- input
   void begin_request();
   bool parse_head();
@@ -95,6 +98,7 @@ class Http1Session final : public Session, public Exchange {
   bool timed_out_ = false;
   bool aborted_ = false;
   bool closing_ = false;  // the last answer is out
+  bool taken_over_ = false;
   bool closed_ = false;
   // Of the request.
   bool head_begun_ = false;

@@ -35,7 +35,8 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
       data_plane_(platform, store_),
-      control_(platform, store_, [this](const std::string& api) { data_plane_.forget(api); }) {
+      control_(platform, store_, [this](const std::string& api) { data_plane_.forget(api); }),
+      v2_(platform) {
   control_.counters = &data_plane_.counters();
   gateway::Api api;
   api.model = &models::apigateway;
@@ -44,6 +45,19 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
   api.validate_options.body_under_input = true;
   api.throttling_code = "TooManyRequestsException";
   apis_.push_back(std::move(api));
+  apis_.push_back(v2_.api());
+  apis_.push_back(v2_.management_api());
+
+  // HTTP and WebSocket APIs have the same hosts and paths; the directory tells whose an id is.
+  gateway::Endpoint second;
+  second.name = "execute-api v2";
+  second.matches = [this](std::string_view host, const http::RequestHead& head) {
+    return v2_.serves(host, head);
+  };
+  second.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
+    return v2_.execute(exchange, context);
+  };
+  endpoints_.push_back(std::move(second));
 
   gateway::Endpoint endpoint;
   endpoint.name = "execute-api";
@@ -102,7 +116,12 @@ std::vector<std::string> ApiGateway::resources(const Realm& realm) const {
     arns.push_back(
         make_arn("apigateway", realm.region, "", "/restapis/" + api[m::id].get<std::string>()));
   }
+  for (auto& arn : v2_.resources(realm)) arns.push_back(std::move(arn));
   return arns;
+}
+
+void ApiGateway::stop() {
+  v2_.stop();
 }
 
 Task<gateway::Output> ApiGateway::test_invoke_method(Context& context, Json input) {

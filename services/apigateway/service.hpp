@@ -9,6 +9,7 @@
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/data_plane.hpp"
 #include "services/apigateway/store.hpp"
+#include "services/apigateway/v2_service.hpp"
 
 namespace paddock::services::apigateway {
 
@@ -20,6 +21,7 @@ class ApiGateway : public gateway::Service {
 
   std::string_view name() const override { return "apigateway"; }
   std::vector<std::string> resources(const Realm& realm) const override;
+  void stop() override;
 
  private:
   using Context = gateway::RequestContext;
@@ -34,6 +36,7 @@ class ApiGateway : public gateway::Service {
   Store store_;
   DataPlane data_plane_;
   Control control_;
+  v2::GatewayV2 v2_;
 };
 
 }  // namespace paddock::services::apigateway

@@ -66,6 +66,10 @@ void Store::erase_api(storage::Batch& batch, RealmId realm, const std::string& a
     storage::Key prefix = storage::Key(realm, kind).text(api);
     batch.erase_range(storage::Family::meta, prefix, storage::prefix_end(prefix));
   }
+  erase_owner(batch, api);
+}
+
+void Store::erase_owner(storage::Batch& batch, const std::string& api) const {
   auto directory = realms_.find(kService, kDirectory, kGlobalRegion);
   if (directory->id != kNoRealm) {
     batch.erase(storage::Family::meta, storage::Key(directory->id, kApiOwnerKind).text(api));

@@ -67,6 +67,7 @@ class Store {
   // The realm that owns an API id; nullptr if there is none (any more).
   std::shared_ptr<const Realm> owner(const std::string& api) const;
   void put_owner(storage::Batch& batch, RealmId realm, const std::string& api);
+  void erase_owner(storage::Batch& batch, const std::string& api) const;
 
   // The same of a custom domain name, in lower case.
   std::shared_ptr<const Realm> domain_owner(const std::string& domain) const;

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from harness import PADDOCK, Paddock
+from websocket import WebSocket
 
 
 class AwsCliTest(unittest.TestCase):
@@ -142,6 +143,67 @@ paths:
         keys = json.loads(self.aws("apigateway", "get-usage-plan-keys", "--usage-plan-id",
                                    plan["id"]))
         self.assertEqual(keys["items"][0]["value"], key["value"])
+
+    def create_function(self, name, handler):
+        archive = "/tmp/paddock-cli-test.zip"
+        with open(archive, "wb") as file:
+            file.write(b"PK\x05\x06" + bytes(18))
+        made = json.loads(self.aws("lambda", "create-function", "--function-name", name,
+                                   "--runtime", "provided.al2023", "--handler", handler,
+                                   "--environment", "Variables={TABLE_NAME=people}", "--role",
+                                   "arn:aws:iam::000000000000:role/r", "--zip-file",
+                                   "fileb://" + archive))
+        return made["FunctionArn"]
+
+    def test_http_api_of_one_command(self):
+        arn = self.create_function("http-hello", "pageviews-hello")
+        api = json.loads(self.aws("apigatewayv2", "create-api", "--name", "quick",
+                                  "--protocol-type", "HTTP", "--target", arn))
+        self.assertTrue(api["ApiEndpoint"].endswith(f".execute-api.localhost:{self.paddock.port}"))
+        status, _, text = self.paddock.http("GET", f"/_aws/execute-api/{api['ApiId']}/")
+        self.assertEqual(status, 200, text)
+        routes = json.loads(self.aws("apigatewayv2", "get-routes", "--api-id", api["ApiId"]))
+        self.assertEqual([r["RouteKey"] for r in routes["Items"]], ["$default"])
+        self.aws("apigatewayv2", "delete-api", "--api-id", api["ApiId"])
+        said = self.aws("apigatewayv2", "get-api", "--api-id", api["ApiId"], fails=True)
+        self.assertIn("An error occurred (NotFoundException) when calling the GetApi operation: "
+                      "Invalid API identifier specified", said)
+
+    def test_post_to_connection(self):
+        api = json.loads(self.aws("apigatewayv2", "create-api", "--name", "chat",
+                                  "--protocol-type", "WEBSOCKET", "--route-selection-expression",
+                                  "$request.body.action"))["ApiId"]
+        integration = json.loads(self.aws(
+            "apigatewayv2", "create-integration", "--api-id", api, "--integration-type", "MOCK",
+            "--request-templates", json.dumps({"$default": '{"statusCode":200}'})))
+        self.aws("apigatewayv2", "create-route", "--api-id", api, "--route-key", "$default",
+                 "--target", "integrations/" + integration["IntegrationId"])
+        self.aws("apigatewayv2", "create-stage", "--api-id", api, "--stage-name", "dev",
+                 "--auto-deploy")
+        # Nothing but an error frame tells a client its own id: ask for a route that fails.
+        broken = json.loads(self.aws(
+            "apigatewayv2", "create-integration", "--api-id", api, "--integration-type",
+            "AWS_PROXY", "--integration-uri",
+            "arn:aws:lambda:us-east-1:000000000000:function:not-there"))
+        self.aws("apigatewayv2", "create-route", "--api-id", api, "--route-key", "who",
+                 "--target", "integrations/" + broken["IntegrationId"])
+        endpoint = f"{self.paddock.url}/_aws/execute-api/{api}/dev"
+        for tls in (True, False):
+            client = WebSocket(self.paddock.port, f"{api}.execute-api.localhost", "/dev", tls)
+            self.assertEqual(client.status, 101)
+            client.send(json.dumps({"action": "who"}))
+            connection = json.loads(client.receive())["connectionId"]
+            self.aws("apigatewaymanagementapi", "post-to-connection", "--connection-id",
+                     connection, "--data", "hello from the shell", "--endpoint-url", endpoint)
+            self.assertEqual(client.receive(), "hello from the shell")
+        known = json.loads(self.aws("apigatewaymanagementapi", "get-connection",
+                                    "--connection-id", connection, "--endpoint-url", endpoint))
+        self.assertEqual(known["Identity"]["SourceIp"], "127.0.0.1")
+        client.close()
+        self.paddock.wait_idle()
+        said = self.aws("apigatewaymanagementapi", "post-to-connection", "--connection-id",
+                        "L0SM9cOFvHcCIhw=", "--data", "x", "--endpoint-url", endpoint, fails=True)
+        self.assertIn("GoneException", said)
 
     def test_identity(self):
         self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],

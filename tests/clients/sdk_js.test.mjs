@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as apigateway from '@aws-sdk/client-api-gateway';
+import * as management from '@aws-sdk/client-apigatewaymanagementapi';
+import * as apigatewayv2 from '@aws-sdk/client-apigatewayv2';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as db from '@aws-sdk/client-dynamodb';
 import * as streams from '@aws-sdk/client-dynamodb-streams';
@@ -264,4 +266,23 @@ test('REST API with a proxy integration, by path', async () => {
   const answer = await fetch(`${url}/restapis/${id}/dev/_user_request_/`);
   assert.equal(answer.status, 200, await answer.clone().text());
   assert.ok((await answer.json()).message);
+});
+
+test('HTTP API of one command, and a connection that has gone', async () => {
+  const functions = new lambda.LambdaClient({});
+  const created = await functions.send(new lambda.CreateFunctionCommand({ FunctionName: 'quick',
+    Role: ROLE, Runtime: 'provided.al2023', Handler: 'pageviews-hello', Code: { ZipFile: EMPTY_ZIP },
+    Environment: { Variables: { TABLE_NAME: 'people' } } }));
+  const client = new apigatewayv2.ApiGatewayV2Client({});
+  const api = await client.send(new apigatewayv2.CreateApiCommand({ Name: 'quick',
+    ProtocolType: 'HTTP', Target: created.FunctionArn, CorsConfiguration: { AllowOrigins: ['*'] } }));
+  assert.ok(api.CreatedDate instanceof Date);
+  const { Items } = await client.send(new apigatewayv2.GetRoutesCommand({ ApiId: api.ApiId }));
+  assert.deepEqual(Items.map(route => route.RouteKey), ['$default']);
+  const answer = await fetch(`${url}/_aws/execute-api/${api.ApiId}/any`, { headers: { Origin: 'http://x' } });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+  await assert.rejects(new management.ApiGatewayManagementApiClient({ endpoint: url }).send(
+    new management.PostToConnectionCommand({ ConnectionId: 'L0SM9cOFvHcCIhw=', Data: 'x' })),
+  { name: 'GoneException' });
 });
