@@ -75,12 +75,11 @@ class WorkPool {
   // Exceptions pass through.
   template <class Function>
   Task<std::invoke_result_t<Function>> run(Function function) {
-    co_return co_await asio::co_spawn(
-        pool_.get_executor(),
-        [f = std::move(function)]() mutable -> Task<std::invoke_result_t<Function>> {
-          co_return f();
-        },
-        use_task);
+    // Named: GCC 12 destroys the captures of a closure within a co_await expression twice.
+    auto on_pool = [f = std::move(function)]() mutable -> Task<std::invoke_result_t<Function>> {
+      co_return f();
+    };
+    co_return co_await asio::co_spawn(pool_.get_executor(), std::move(on_pool), use_task);
   }
 
  private:
