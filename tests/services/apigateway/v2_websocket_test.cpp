@@ -289,7 +289,7 @@ TEST_F(V2WebSocketTest, MessagesAreSentToConnections) {
   EXPECT_TRUE(known.body["connectedAt"].is_string());
   EXPECT_TRUE(known.body["lastActiveAt"].is_string());
   CallResult direct = emulator_->call("apigatewaymanagementapi", "PostToConnection",
-                                      {{"ConnectionId", id}, {"Data", to_base64("direct")}});
+                                      {{"ConnectionId", id}, {"Data", "direct"}});
   EXPECT_EQ(direct.status, 200) << direct.text;
   EXPECT_EQ(client->message(), "direct");
   EXPECT_EQ(manage("DELETE", id).status, 204);
