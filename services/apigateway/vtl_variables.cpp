@@ -38,12 +38,10 @@ std::string escape_java_script(std::string_view text) {
     if (code > 0xFFFF) {
       append_unicode_escape(out, 0xD800 + ((code - 0x10000) >> 10));
       append_unicode_escape(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
-    } else if (code > 0x7F) {
-      append_unicode_escape(out, code);
     } else if (control != std::string::npos) {
       out += '\\';
       out += kNames[control];
-    } else if (code < 0x20) {
+    } else if (code < 0x20 || code > 0x7F) {
       append_unicode_escape(out, code);
     } else {
       const char c = static_cast<char>(code);

@@ -141,16 +141,16 @@ Task<void> WebSocketApis::execute(http::Exchange& exchange, Context& context) {
   }
   http::Response response;
   constexpr std::string_view kManaged = "/@connections/";
-  if (!choice.stage) {
+  const bool managed = choice.path.starts_with(kManaged);
+  const bool handshake = http::is_websocket_handshake(head);
+  if (!choice.stage || (!managed && handshake && choice.path != "/")) {
     response = http_api_error(403, "Forbidden");
-  } else if (choice.path.starts_with(kManaged)) {
+  } else if (managed) {
     std::string id = url_decode(std::string_view(choice.path).substr(kManaged.size()));
     response = co_await manage(exchange, context, *api, std::move(id));
-  } else if (!http::is_websocket_handshake(head)) {
+  } else if (!handshake) {
     response = http_api_error(426, "Upgrade Required");
     response.headers.add("Upgrade", "websocket");
-  } else if (choice.path != "/") {
-    response = http_api_error(403, "Forbidden");
   } else {
     context.realm = api->realm;
     context.account = api->realm->account;
@@ -251,11 +251,10 @@ Task<WebSocketApis::Outcome> WebSocketApis::integrate(Context& context, const Se
   Json variables = source.stage_variables;
   FunctionAnswer answer = co_await call_function(context, std::move(uri), std::move(variables),
                                                  std::move(event), timeout);
+  const bool failed = answer.kind == FunctionAnswer::Kind::failed;
   if (answer.kind == FunctionAnswer::Kind::timed_out) {
     outcome.fail("Endpoint request timed out", 504);
-  } else if (answer.kind == FunctionAnswer::Kind::failed) {
-    outcome.fail("Internal server error", 502);
-  } else if (auto told = websocket_answer(answer.payload)) {
+  } else if (auto told = failed ? std::nullopt : websocket_answer(answer.payload)) {
     outcome.status = told->status;
     outcome.body = std::move(told->body);
     outcome.headers = std::move(told->headers);
@@ -317,12 +316,12 @@ Task<void> WebSocketApis::expire(std::shared_ptr<Connection> connection,
   for (;;) {
     events::Waiter waiter = platform_.waiters.prepare(connection->waiting_key());
     if (connection->ended) co_return;
-    const WorldTime idle_end =
-        WorldTime(connection->last_active_ms.load()) + Milliseconds(kWebSocketIdle);
+    const WorldTime last_active{connection->last_active_ms.load()};
+    const WorldTime idle_end = last_active + Milliseconds(kWebSocketIdle);
     const events::Wake wake = co_await waiter.wait(std::min(life_end, idle_end), Cancelled());
     if (connection->ended || wake == events::Wake::stopping) co_return;
     const WorldTime now = platform_.world.now();
-    const WorldTime idle_since(connection->last_active_ms.load());
+    const WorldTime idle_since{connection->last_active_ms.load()};
     if (now < life_end && now < idle_since + Milliseconds(kWebSocketIdle)) continue;
     auto kept = socket.lock();
     if (!kept) co_return;
