@@ -7,6 +7,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "core/text.hpp"
+
 namespace paddock::services::apigateway {
 
 namespace openapi_text_detail {
@@ -75,6 +77,7 @@ class YamlReader {
 
  private:
   Json read_scalar(const YAML::Node& node, size_t line) {
+    if (!valid_utf8(node.Scalar())) throw at_line(line, "no UTF-8");
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return node.Scalar();
     if (tag == "?" || tag.empty() || tag.starts_with("tag:yaml.org,2002:")) {
@@ -89,6 +92,7 @@ class YamlReader {
     for (const auto& member : node) {
       if (!member.first.IsScalar()) throw at_line(line, "a member's name is no text");
       const std::string& name = member.first.Scalar();
+      if (!valid_utf8(name)) throw at_line(line, "no UTF-8");
       Json value = read(member.second, depth + 1);
       if (name == "<<" && value.is_object()) {
         merged.update(value);

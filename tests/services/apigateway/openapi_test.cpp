@@ -403,6 +403,11 @@ TEST(OpenapiText, ScalarsHaveTheTypesOfTheCoreSchema) {
   EXPECT_EQ(parse_openapi_text(to_yaml(document)), document);
 }
 
+TEST(OpenapiText, WhatIsNoUtf8IsRefused) {
+  EXPECT_THROW(parse_openapi_text("a: \xA5\n"), OpenapiTextError);
+  EXPECT_THROW(parse_openapi_text("\xA5: a\n"), OpenapiTextError);
+}
+
 TEST(OpenapiText, DocumentsThatGrowAreStopped) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
