@@ -145,12 +145,15 @@ paths:
         self.assertEqual(keys["items"][0]["value"], key["value"])
 
     def create_function(self, name, handler):
+        self.aws("dynamodb", "create-table", "--table-name", name, "--billing-mode",
+                 "PAY_PER_REQUEST", "--attribute-definitions", "AttributeName=ID,AttributeType=S",
+                 "--key-schema", "AttributeName=ID,KeyType=HASH")
         archive = "/tmp/paddock-cli-test.zip"
         with open(archive, "wb") as file:
             file.write(b"PK\x05\x06" + bytes(18))
         made = json.loads(self.aws("lambda", "create-function", "--function-name", name,
                                    "--runtime", "provided.al2023", "--handler", handler,
-                                   "--environment", "Variables={TABLE_NAME=people}", "--role",
+                                   "--environment", f"Variables={{TABLE_NAME={name}}}", "--role",
                                    "arn:aws:iam::000000000000:role/r", "--zip-file",
                                    "fileb://" + archive))
         return made["FunctionArn"]
