@@ -214,7 +214,16 @@ Task<bool> BeastWebSocket::accept(const RequestHead& head) {
     if (kind == ws::frame_type::close && options_.on_closing) options_.on_closing();
     if (options_.on_frame) options_.on_frame();
   });
+  writing_ = true;  // the 101; messages wait behind it
+  if (options_.on_accept) options_.on_accept(shared_from_this());
   const auto [error] = co_await stream_.async_accept(request, asio::as_tuple(use_task));
+  writing_ = false;
+  if (error) {
+    ended_ = true;
+    force_.cancel();
+  } else if (!queue_.empty() || closing_) {
+    start_writing();
+  }
   // What answered the handshake is not needed again.
   stream_.set_option(ws::stream_base::decorator([](ws::response_type&) {}));
   co_return !error;

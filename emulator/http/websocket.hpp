@@ -35,6 +35,8 @@ struct WebSocketEnd {
   bool by_client = true;
 };
 
+class WebSocket;
+
 struct WebSocketOptions {
   WebSocketOptions() = default;  // no aggregate: it is passed to coroutines
 
@@ -42,7 +44,10 @@ struct WebSocketOptions {
   size_t frame_bytes = 32 * 1024;     // of one frame's payload; likewise
   size_t queued_bytes = 512 * 1024;   // waiting to be sent; then `send` refuses
   Headers headers;                    // of the 101 answer
-  // Both on the connection's thread. A frame came from the client, pings and pongs included.
+  // All three on the connection's thread. The 101 is about to go out: what is sent from here on
+  // follows it. A client that has the 101 may rely on what this did.
+  std::function<void(const std::shared_ptr<WebSocket>&)> on_accept;
+  // A frame came from the client, pings and pongs included.
   std::function<void()> on_frame;
   // The client's close frame came; nothing has been answered yet.
   std::function<void()> on_closing;

@@ -277,14 +277,14 @@ Task<void> WebSocketApis::serve(http::Exchange& exchange, std::shared_ptr<Connec
   options.on_closing = [this, connection] {
     connection->ending = platform_.activities.begin(message_label_);
   };
-  {
+  options.on_accept = [this, connection](const std::shared_ptr<http::WebSocket>& open) {
+    connection->attach(open);
     std::lock_guard lock(mutex_);
     connections_[connection->id] = connection;
-  }
+  };
   auto socket = co_await http::accept_websocket(exchange, std::move(options));
   http::WebSocketEnd end;
   if (socket) {
-    connection->attach(socket);
     asio::co_spawn(connection->executor, expire(connection, socket), asio::detached);
     for (;;) {
       auto message = co_await socket->read();

@@ -48,6 +48,13 @@ class EchoServer {
     WebSocketOptions options;
     options.headers.add("X-Mine", "yes");
     options.queued_bytes = 1024 * 1024;
+    if (exchange.head().target == "/greeted") {
+      options.on_accept = [](const std::shared_ptr<WebSocket>& open) {
+        open->send(WebSocketMessage("welcome", false));
+      };
+    } else if (exchange.head().target == "/shut") {
+      options.on_accept = [](const std::shared_ptr<WebSocket>& open) { open->close(4002, "shut"); };
+    }
     options.on_frame = [this] { tally_.add("frame"); };
     options.on_closing = [this] { tally_.add("closing"); };
     auto socket = co_await accept_websocket(exchange, std::move(options));
@@ -114,6 +121,18 @@ TEST(WebSocketTest, FragmentsMakeOneMessageWithPingsBetween) {
   EXPECT_EQ(pong.opcode, 10);
   EXPECT_EQ(pong.payload, "ping");
   EXPECT_EQ(client.message(), "one two");
+}
+
+TEST(WebSocketTest, WhatIsSentBeforeTheHandshakeIsAnsweredFollowsIt) {
+  EchoServer echo;
+  WebSocketClient greeted(echo.port(), "localhost", "/greeted");
+  EXPECT_EQ(greeted.status(), 101);
+  EXPECT_EQ(greeted.message(), "welcome");
+  WebSocketClient shut(echo.port(), "localhost", "/shut");
+  EXPECT_EQ(shut.status(), 101);
+  Frame close = *shut.receive();
+  EXPECT_EQ(close.opcode, 8);
+  EXPECT_EQ(close.close_code(), 4002);
 }
 
 TEST(WebSocketTest, FramesThatComeWithTheHandshakeAreNotLost) {
