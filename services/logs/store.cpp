@@ -1,6 +1,7 @@
 #include "services/logs/store.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "services/logs/limits.hpp"
 #include "storage/document_row.hpp"
@@ -13,7 +14,14 @@ using storage::Key;
 using storage::KeyReader;
 
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kStreamVersion = 2;
 constexpr size_t kEventHead = 9;
+
+uint64_t u64_of(std::string_view bytes) {
+  uint64_t value = 0;
+  for (char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+  return value;
+}
 
 Group group_of(std::string name, std::string_view bytes) {
   const Json row = storage::document_of_row(bytes);
@@ -32,16 +40,20 @@ Group group_of(std::string name, std::string_view bytes) {
 }
 
 Stream stream_of(std::string name, std::string_view bytes) {
-  const Json row = storage::document_of_row(bytes);
+  std::array<uint64_t, 7> words{};
+  if (bytes.size() != 1 + 8 * words.size() || bytes[0] != static_cast<char>(kStreamVersion)) {
+    throw storage::StorageError("a stream of logs has an unknown version");
+  }
+  for (size_t i = 0; i < words.size(); ++i) words[i] = u64_of(bytes.substr(1 + 8 * i, 8));
   Stream stream;
   stream.name = std::move(name);
-  stream.id = row.at("id");
-  stream.created_ms = row.at("created");
-  stream.first_ms = row.at("first");
-  stream.last_ms = row.at("last");
-  stream.ingested_ms = row.at("ingested");
-  stream.next_sequence = row.at("next");
-  stream.bytes = row.at("bytes");
+  stream.id = words[0];
+  stream.created_ms = static_cast<int64_t>(words[1]);
+  stream.first_ms = static_cast<int64_t>(words[2]);
+  stream.last_ms = static_cast<int64_t>(words[3]);
+  stream.ingested_ms = static_cast<int64_t>(words[4]);
+  stream.next_sequence = words[5];
+  stream.bytes = words[6];
   return stream;
 }
 
@@ -51,11 +63,7 @@ Event event_of(Position at, std::string_view bytes) {
   }
   Event event;
   event.at = at;
-  uint64_t ingested = 0;
-  for (char byte : bytes.substr(1, 8)) {
-    ingested = ingested << 8 | static_cast<unsigned char>(byte);
-  }
-  event.ingested_ms = static_cast<int64_t>(ingested);
+  event.ingested_ms = static_cast<int64_t>(u64_of(bytes.substr(1, 8)));
   event.message = bytes.substr(kEventHead);
   return event;
 }
@@ -157,14 +165,15 @@ std::optional<Stream> Store::stream(RealmId realm, uint64_t group, std::string_v
 }
 
 void Store::put_stream(RealmId realm, uint64_t group, const Stream& stream, storage::Batch& batch) {
-  batch.put(Family::meta, stream_key(realm, group, stream.name),
-            storage::document_row({{"id", stream.id},
-                                   {"created", stream.created_ms},
-                                   {"first", stream.first_ms},
-                                   {"last", stream.last_ms},
-                                   {"ingested", stream.ingested_ms},
-                                   {"next", stream.next_sequence},
-                                   {"bytes", stream.bytes}}));
+  std::string row(1, static_cast<char>(rows::kStreamVersion));
+  storage::append_u64(row, stream.id);
+  for (const int64_t ms :
+       {stream.created_ms, stream.first_ms, stream.last_ms, stream.ingested_ms}) {
+    storage::append_u64(row, static_cast<uint64_t>(ms));
+  }
+  storage::append_u64(row, stream.next_sequence);
+  storage::append_u64(row, stream.bytes);
+  batch.put(Family::meta, stream_key(realm, group, stream.name), row);
 }
 
 void Store::erase_stream(RealmId realm, uint64_t group, const Stream& stream,

@@ -2,7 +2,9 @@
 //
 // Rows, version 1 (fields as in storage/keys.hpp):
 //   meta   kGroupKind   text name                                    u8 version=1, JSON
-//   meta   kStreamKind  u64 group, text name                         u8 version=1, JSON
+//   meta   kStreamKind  u64 group, text name                         u8 version=2, u64 id, created,
+//                                                                    first, last, ingested, next
+//                                                                    sequence, bytes
 //   log    kEventKind   u64 stream, i64 timestamp, u64 sequence      u8 version=1, u64 ingested,
 //                                                                    raw message
 //   index  kByTimeKind  u64 group, i64 timestamp, u64 stream, u64 sequence   (empty)
@@ -11,9 +13,8 @@
 //   meta   kPolicyKind        text name                             u8 version=1, JSON
 //   meta   kDestinationKind   text name                             u8 version=1, JSON
 // `group` and `stream` are incarnation ids. JSON of a group: {"id","created","retention","class",
-// "kms","protected","tags","metrics","subscriptions"}, the last two absent in older rows; of a
-// stream: {"id","created","first","last","ingested","next","bytes"}; of the others: as the model
-// describes them.
+// "kms","protected","tags","metrics","subscriptions"}, the last two absent in older rows; of the
+// others: as the model describes them.
 #pragma once
 
 #include <functional>
