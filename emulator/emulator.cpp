@@ -231,6 +231,7 @@ void Emulator::stop(std::chrono::milliseconds grace) {
   self.functions.stop();
   self.waiters.stop();
   self.server.stop(grace);
+  self.control->stop();
   self.background_work.reset();
   self.background.stop();
   self.background_thread.join();

@@ -39,6 +39,8 @@ class Control {
   void run_hooks(const std::string& stage);
   // Hooks are done: /_paddock/ready answers 200 from now on.
   void set_ready() { ready_ = true; }
+  // Joins its threads; to be called while the server's I/O threads are still there.
+  void stop() { work_.stop(); }
 
  private:
   using Handle = http::Response (Control::*)(const ControlRequest&);
