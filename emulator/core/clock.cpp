@@ -71,18 +71,17 @@ int64_t WorldClock::world_at(const Segment& segment, int64_t machine_ms) {
 
 // Makes the last segment the one that readers see. Called with the lock held. The offset goes
 // first: who reads the new change number then reads the new offset too.
-void WorldClock::publish(int64_t high_water_ms) {
+void WorldClock::publish(int64_t high_water_ms, bool may_fall) {
   const Segment& segment = history_.back();
   offset_ms_.store(clock_detail::offset_of(segment.world_ms, segment.machine_ms, segment.speed),
                    std::memory_order_release);
-  clock_detail::begin_change(high_water_, high_water_ms, true);
+  clock_detail::begin_change(high_water_, high_water_ms, may_fall);
 }
 
 void WorldClock::change(double speed, int64_t world_ms, int64_t machine_ms) {
   history_.push_back({machine_ms, world_ms, speed});
   if (history_.size() > kMaxHistory) history_.erase(history_.begin());
-  offset_ms_.store(clock_detail::offset_of(world_ms, machine_ms, speed), std::memory_order_release);
-  clock_detail::begin_change(high_water_, world_ms, false);
+  publish(world_ms, false);
 }
 
 void WorldClock::notify() {
@@ -101,7 +100,7 @@ void WorldClock::restore(const State& state) {
     // A frozen clock has handed out its moment already and stays there.
     const int64_t floor = state.speed == 0 ? std::max(state.high_water_ms, history_[0].world_ms)
                                            : state.high_water_ms + 1;
-    publish(floor);
+    publish(floor, true);
   }
   notify();
 }
@@ -117,7 +116,7 @@ void WorldClock::reset() {
   {
     std::lock_guard lock(mutex_);
     history_.assign(1, {0, 0, 1.0});
-    publish(0);
+    publish(0, true);
   }
   notify();
 }

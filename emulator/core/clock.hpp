@@ -93,7 +93,7 @@ class WorldClock {
   static int64_t world_at(const Segment& segment, int64_t machine_ms);
   int64_t now_locked(int64_t machine_ms) const;
   void change(double speed, int64_t world_ms, int64_t machine_ms);
-  void publish(int64_t high_water_ms);
+  void publish(int64_t high_water_ms, bool may_fall);
   void notify();
 
   const MachineClock& machine_;

@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
+#include "services/lambda/paging.hpp"
 #include "services/lambda/service.hpp"
 #include "storage/key_locks.hpp"
 
@@ -182,26 +183,12 @@ gateway::Output Lambda::list_event_invoke_configs(Context& context, Json input) 
   if (!has_function(context, target.name, "")) {
     throw event_invoke::no_function();
   }
-  const std::optional<std::string> after = from_base64(input.value(members::Marker, std::string()));
-  if (!after) {
-    throw errors::invalid_parameter("The Marker provided is invalid.");
-  }
-  const size_t most = std::min<size_t>(input.value(members::MaxItems, kMostListed), kMostListed);
-  Json answer = {{members::FunctionEventInvokeConfigs, Json::array()}};
-  Json& found = answer[members::FunctionEventInvokeConfigs];
+  std::vector<std::pair<std::string, Json>> items;
   for (Json& config : invoke_store_.event_invokes(context.realm->id, target.name)) {
-    const std::string arn = config[members::FunctionArn];
-    if (arn <= *after) {
-      continue;
-    }
-    if (found.size() == most) {
-      answer[members::NextMarker] =
-          to_base64(found.back()[members::FunctionArn].get<std::string>());
-      break;
-    }
-    found.push_back(std::move(config));
+    std::string arn = config[members::FunctionArn];
+    items.emplace_back(std::move(arn), std::move(config));
   }
-  return answer;
+  return pages::of(input, members::FunctionEventInvokeConfigs, std::move(items));
 }
 
 }  // namespace paddock::services::lambda

@@ -7,6 +7,7 @@
 #include "services/lambda/errors.hpp"
 #include "services/lambda/filter.hpp"
 #include "services/lambda/limits.hpp"
+#include "services/lambda/paging.hpp"
 #include "services/lambda/service.hpp"
 #include "storage/key_locks.hpp"
 
@@ -163,27 +164,17 @@ gateway::Output Lambda::list_mappings(Context& context, Json input) {
   const std::string source = input.value(members::EventSourceArn, std::string());
   const FunctionName function =
       parse_function_name(input.value(members::FunctionName, std::string()));
-  const std::optional<std::string> after = from_base64(input.value(members::Marker, std::string()));
-  if (!after) {
-    throw errors::invalid_parameter("The Marker provided is invalid.");
-  }
-  const size_t most =
-      std::min<size_t>(input.value(members::MaxItems, kMostMappingsListed), kMostMappingsListed);
-  Json answer = {{members::EventSourceMappings, Json::array()}};
-  Json& found = answer[members::EventSourceMappings];
+  std::vector<std::pair<std::string, Json>> items;
   for (const Mapping& mapping : store_.mappings(context.realm->id)) {
-    if (mapping.uuid() <= *after || (!source.empty() && mapping.source_arn() != source) ||
+    if ((!source.empty() && mapping.source_arn() != source) ||
         (!function.name.empty() && mapping.function_name() != function.name) ||
         (!function.qualifier.empty() && mapping.function_qualifier() != function.qualifier)) {
       continue;
     }
-    if (found.size() == most) {
-      answer[members::NextMarker] = to_base64(found.back()[members::UUID].get<std::string>());
-      break;
-    }
-    found.push_back(mapping_document(context, mapping, mapping_rules::settled_state(mapping)));
+    items.emplace_back(mapping.uuid(),
+                       mapping_document(context, mapping, mapping_rules::settled_state(mapping)));
   }
-  return answer;
+  return pages::of(input, members::EventSourceMappings, std::move(items), kMostMappingsListed);
 }
 
 gateway::Output Lambda::update_mapping(Context& context, Json input) {

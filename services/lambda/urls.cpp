@@ -7,6 +7,7 @@
 #include "options.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
+#include "services/lambda/paging.hpp"
 #include "services/lambda/service.hpp"
 #include "services/lambda/url_http.hpp"
 #include "storage/key_locks.hpp"
@@ -173,26 +174,12 @@ gateway::Output Lambda::list_urls(Context& context, Json input) {
   if (!has_function(context, target.name, "")) {
     throw function_urls::no_function();
   }
-  const std::optional<std::string> after = from_base64(input.value(members::Marker, std::string()));
-  if (!after) {
-    throw errors::invalid_parameter("The Marker provided is invalid.");
-  }
-  const size_t most = std::min<size_t>(input.value(members::MaxItems, kMostListed), kMostListed);
-  Json answer = {{members::FunctionUrlConfigs, Json::array()}};
-  Json& found = answer[members::FunctionUrlConfigs];
+  std::vector<std::pair<std::string, Json>> items;
   for (const FunctionUrl& url : invoke_store_.urls(context.realm->id, target.name)) {
-    const std::string arn = url.config.at(members::FunctionArn);
-    if (arn <= *after) {
-      continue;
-    }
-    if (found.size() == most) {
-      answer[members::NextMarker] =
-          to_base64(found.back()[members::FunctionArn].get<std::string>());
-      break;
-    }
-    found.push_back(url_document(context, url));
+    items.emplace_back(url.config.at(members::FunctionArn).get<std::string>(),
+                       url_document(context, url));
   }
-  return answer;
+  return pages::of(input, members::FunctionUrlConfigs, std::move(items));
 }
 
 }  // namespace paddock::services::lambda
