@@ -25,6 +25,14 @@ std::string with_variables(std::string url, const Json& server) {
   return url;
 }
 
+// "" if the server has no such variable, or it has no default.
+std::string default_of_variable(const Json& server, const char* name) {
+  const Json variables = server.value("variables", Json::object());
+  if (!variables.is_object() || !variables.contains(name)) return "";
+  const Json& variable = variables[name];
+  return variable.is_object() ? text_of_value(variable.value("default", Json(""))) : "";
+}
+
 std::string path_of_url(const std::string& url) {
   size_t scheme = url.find("://");
   size_t from = scheme == std::string::npos ? 0 : url.find('/', scheme + 3);
@@ -90,7 +98,11 @@ std::string OpenapiDocument::base_path() const {
     const Json servers = root_.value("servers", Json::array());
     if (!servers.is_array() || servers.empty() || !servers[0].is_object()) return "";
     const Json& server = servers[0];
-    path = d::path_of_url(d::with_variables(text_of_value(server.value("url", Json(""))), server));
+    const std::string url = text_of_value(server.value("url", Json("")));
+    // A variable of that name is the base path even if the URL does not have it.
+    const std::string base = d::default_of_variable(server, "basePath");
+    const bool unused = !base.empty() && url.find("{basePath}") == std::string::npos;
+    path = unused ? base : d::path_of_url(d::with_variables(url, server));
   }
   while (!path.empty() && path.back() == '/') path.pop_back();
   if (!path.empty() && path.front() != '/') path = "/" + path;

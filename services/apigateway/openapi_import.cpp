@@ -64,7 +64,8 @@ void import_authorizer(OpenapiImport& import, const std::string& name, const Jso
   Json authorizer = {{m::id, id}, {m::name, name}, {m::type, type}};
   for (const char* member : {m::authorizerUri, m::authorizerCredentials, m::identitySource,
                              m::identityValidationExpression}) {
-    if (extension.contains(member)) authorizer[member] = text_of_value(extension[member]);
+    std::string text = text_at(extension, member);
+    if (!text.empty()) authorizer[member] = std::move(text);
   }
   if (extension.contains(m::providerARNs)) authorizer[m::providerARNs] = extension[m::providerARNs];
   std::string ttl = text_at(extension, m::authorizerResultTtlInSeconds);

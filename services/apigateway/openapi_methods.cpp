@@ -86,6 +86,13 @@ class MethodReader {
       const Json parameters = list_in(*holder, "parameters");
       for (const auto& one : parameters) read_parameter(import_.document.resolved(one));
     }
+    // Those of the path need not be declared.
+    for (std::string_view part : split(path_, '/')) {
+      if (part.size() < 3 || !part.starts_with('{') || !part.ends_with('}')) continue;
+      std::string name(part.substr(1, part.size() - 2));
+      if (name.back() == '+') name.pop_back();
+      method_[m::requestParameters]["method.request.path." + name] = true;
+    }
   }
 
   void read_parameter(const Json& parameter) {
@@ -329,10 +336,14 @@ std::string resource_of(OpenapiImport& import, const std::string& path) {
   return id;
 }
 
-// References to schemas of the document become references to models of the API.
+// References to schemas of the document become references to models of the API, and names of
+// required members are sorted, as AWS's parser of documents leaves them.
 void refer_to_models(Json& schema, const OpenapiDocument& document, const std::string& api,
                      int depth) {
   if (depth > 64 || !schema.is_structured()) return;
+  auto required = schema.is_object() ? schema.find("required") : schema.end();
+  if (required != schema.end() && required->is_array())
+    std::sort(required->begin(), required->end());
   std::string name = document.schema_name(schema);
   if (!name.empty()) {
     schema["$ref"] = "https://apigateway.amazonaws.com/restapis/" + api + "/models/" + name;

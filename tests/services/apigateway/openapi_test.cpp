@@ -247,6 +247,55 @@ TEST_F(OpenapiTest, ABasePathIsIgnoredPrependedOrSplit) {
   EXPECT_EQ(paths(), (Paths{"/", "/base", "/base/test"}));
 }
 
+TEST_F(OpenapiTest, ABasePathVariableCountsEvenIfTheUrlDoesNotHaveIt) {
+  const std::string document = R"({"openapi": "3.0.1", "info": {"title": "v", "version": "1"},
+    "servers": [{"url": "https://example.com/else", "variables": {"basePath": {"default": "/base"}}}],
+    "paths": {"/test": {}}})";
+  api_ = import(document, "basepath=prepend").body["id"];
+  EXPECT_EQ(paths(), (Paths{"/", "/base", "/base/test"}));
+  api_ = import(document, "basepath=split").body["id"];
+  EXPECT_EQ(paths(), (Paths{"/", "/test"}));
+}
+
+TEST_F(OpenapiTest, ParametersOfThePathNeedNotBeDeclared) {
+  CallResult imported = import(R"({"swagger": "2.0", "info": {"title": "p", "version": "1"},
+    "paths": {"/{kind}/{proxy+}": {"get": {"parameters": [{"name": "q", "in": "query"}]}}}})");
+  ASSERT_EQ(imported.status, 201) << imported.text;
+  api_ = imported.body["id"];
+  EXPECT_EQ(method_at("/{kind}/{proxy+}", "GET")["requestParameters"],
+            (Json{{"method.request.path.kind", true},
+                  {"method.request.path.proxy", true},
+                  {"method.request.querystring.q", false}}));
+}
+
+TEST_F(OpenapiTest, RequiredMembersOfAModelAreSorted) {
+  CallResult imported = import(R"({"openapi": "3.0.1", "info": {"title": "r", "version": "1"},
+    "paths": {}, "components": {"schemas": {"House": {"type": "object", "required": ["name", "b"],
+      "properties": {"required": {"type": "object", "required": ["z", "a"]}}}}}})");
+  ASSERT_EQ(imported.status, 201) << imported.text;
+  api_ = imported.body["id"];
+  Json listed = made("GetModels", {{"restApiId", api_}});
+  ASSERT_EQ(listed["item"].size(), 1u);
+  const Json schema = Json::parse(listed["item"][0]["schema"].get<std::string>());
+  EXPECT_EQ(schema["required"], (Json{"b", "name"}));
+  EXPECT_EQ(schema["properties"]["required"]["required"], (Json{"a", "z"}));
+}
+
+TEST_F(OpenapiTest, EmptyTextsOfAnAuthorizerAreNone) {
+  CallResult imported = import(R"({"swagger": "2.0", "info": {"title": "a", "version": "1"},
+    "paths": {}, "securityDefinitions": {"auth": {"type": "apiKey", "name": "Authorization",
+      "in": "header", "x-amazon-apigateway-authtype": "oauth2",
+      "x-amazon-apigateway-authorizer": {"type": "token", "authorizerCredentials": "",
+        "identitySource": "", "authorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/)"
+                               R"(2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:)"
+                               R"(function:auth/invocations"}}}})");
+  ASSERT_EQ(imported.status, 201) << imported.text;
+  api_ = imported.body["id"];
+  const Json authorizer = made("GetAuthorizers", {{"restApiId", api_}})["item"][0];
+  EXPECT_EQ(authorizer["identitySource"], "method.request.header.Authorization");
+  EXPECT_FALSE(authorizer.contains("authorizerCredentials"));
+}
+
 TEST_F(OpenapiTest, ADocumentIsMergedOrTakesThePlace) {
   create_api({{"binaryMediaTypes", {"image/heif"}}});
   std::string old = add_resource("old");
