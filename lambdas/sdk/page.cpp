@@ -72,17 +72,22 @@ Json json_body(const invocation_request& request) {
   const Json event = page::event_of(request);
   const auto body = event.find("body");
   if (body != event.end() && body->is_string()) {
-    Json document = Json::parse(body->get_ref<const std::string&>(), nullptr, false);
+    const std::string& text = body->get_ref<const std::string&>();
+    const bool encoded = event.value("isBase64Encoded", Json()) == true;
+    const std::string decoded = encoded ? from_base64(text).value_or("") : text;
+    Json document = Json::parse(decoded, nullptr, false);
     if (document.is_object()) return document;
   }
   throw BadRequest("The body is no JSON object");
 }
 
 std::string request_id(const invocation_request& request) {
-  const Json event = page::event_of(request);
-  const auto context = event.find("requestContext");
-  if (context == event.end() || !context->is_object()) return request.request_id;
-  return context->value("requestId", request.request_id);
+  const std::string id = request_context(request, "requestId");
+  return id.empty() ? request.request_id : id;
+}
+
+std::string request_context(const invocation_request& request, const std::string& name) {
+  return page::parameter(request, "requestContext", name);
 }
 
 std::string html_escape(std::string_view text) {

@@ -27,10 +27,13 @@ invocation_response file_page(const std::string& media_type, std::string content
 std::string path_parameter(const invocation_request& request, const std::string& name);
 std::string query_parameter(const invocation_request& request, const std::string& name);
 
-// The JSON object in the body of a proxy event. Throws BadRequest if it is none.
+// The JSON object in the body of a proxy event, which may be base64: an HTTP API takes what has not
+// the type of JSON for bytes. Throws BadRequest if it is none.
 Json json_body(const invocation_request& request);
 // The id of the request behind a proxy event.
 std::string request_id(const invocation_request& request);
+// A text of the event's requestContext ("routeKey", "connectionId"), "" if there is none.
+std::string request_context(const invocation_request& request, const std::string& name);
 
 std::string html_escape(std::string_view text);
 std::string url_escape(std::string_view text);  // of one path segment

@@ -21,6 +21,19 @@ def fixture(workshop, paddock, script, *arguments, **variables):
     return done.stdout
 
 
+def run_printed(commands, paddock):
+    """Runs commands as a README prints them, in the folder of the project; returns what they said."""
+    commands = commands.replace("4566", str(paddock.port))
+    commands = commands.replace("$PWD/build/release/paddock", PADDOCK)
+    done = subprocess.run(
+        ["bash", "-c", "set -e; shopt -s expand_aliases\n" + commands], text=True, timeout=300,
+        cwd=ROOT, env={**os.environ, "AWS_ENDPOINT_URL": paddock.url, "PADDOCK": PADDOCK},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise AssertionError(done.stdout)
+    return done.stdout
+
+
 def node_packages(folder):
     """The folder node_modules with the pinned packages; None if there is no Node.js."""
     if not shutil.which("node") or not shutil.which("npm"):
