@@ -93,7 +93,7 @@ class PageViewsLiveTest : public ::testing::Test {
                            world_};
 };
 
-using Lines = std::vector<std::string>;
+using Calls = std::vector<std::string>;
 
 TEST_F(PageViewsLiveTest, ViewsAreListedWithoutAStatus) {
   EXPECT_EQ(run("pageviews-views", {{"requestContext", {{"routeKey", "GET /views"}}}}),
@@ -121,12 +121,12 @@ TEST_F(PageViewsLiveTest, AVisitWithoutATagIsRefused) {
 TEST_F(PageViewsLiveTest, ConnectionsAreKeptWhileTheyAreOpen) {
   EXPECT_EQ(run("pageviews-live", message("$connect")).at("statusCode"), 200);
   EXPECT_EQ(run("pageviews-live", message("$disconnect")).at("statusCode"), 200);
-  EXPECT_EQ(said(), (Lines{"PutItem one", "DeleteItem one"}));
+  EXPECT_EQ(said(), (Calls{"PutItem one", "DeleteItem one"}));
 }
 
 TEST_F(PageViewsLiveTest, AMessageMakesTheConnectionKnownAndIsAnsweredWithAllCounts) {
   EXPECT_EQ(run("pageviews-live", message("$default")).at("statusCode"), 200);
-  EXPECT_EQ(said(), (Lines{"PutItem one", "Scan",
+  EXPECT_EQ(said(), (Calls{"PutItem one", "Scan",
                            R"(PostToConnection one {"total":8,"views":{"home":5}})"}));
 }
 
@@ -136,7 +136,7 @@ TEST_F(PageViewsLiveTest, NewCountsGoToAllConnections) {
   Json removed = {{"dynamodb", {{"Keys", {{"ID", {{"S", "old"}}}}}}}};
   run("pageviews-broadcast",
       {{"Records", {image("home", "5"), image("home", "6"), std::move(total), removed}}});
-  EXPECT_EQ(said(), (Lines{"Scan", R"(PostToConnection one {"total":9,"views":{"home":6}})", "Scan",
+  EXPECT_EQ(said(), (Calls{"Scan", R"(PostToConnection one {"total":9,"views":{"home":6}})", "Scan",
                            R"(PostToConnection two {"total":9,"views":{"home":6}})"}));
 }
 
@@ -144,7 +144,7 @@ TEST_F(PageViewsLiveTest, AConnectionThatHasGoneIsForgottenAndAFullOneIsNot) {
   gone_ = {"one"};
   full_ = {"two"};
   run("pageviews-broadcast", {{"Records", Json::array({image("home", "6")})}});
-  EXPECT_EQ(said(), (Lines{"Scan", R"(PostToConnection one {"views":{"home":6}})", "DeleteItem one",
+  EXPECT_EQ(said(), (Calls{"Scan", R"(PostToConnection one {"views":{"home":6}})", "DeleteItem one",
                            "Scan", R"(PostToConnection two {"views":{"home":6}})"}));
   EXPECT_EQ(environment_.take_lines().size(), 2U);
 }
