@@ -1,9 +1,9 @@
 // Who may call a method: Lambda authorizers and signatures
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html).
 #include "core/clock.hpp"
-#include "identity/identity.hpp"
 #include "services/apigateway/data_plane.hpp"
 #include "services/apigateway/policy_document.hpp"
+#include "services/apigateway/signed_identity.hpp"
 #include "wire/codec.hpp"
 
 namespace paddock::services::apigateway {
@@ -59,28 +59,10 @@ Json request_event(const Invocation& in) {
 
 }  // namespace authorize_detail
 
-// A signature is asked for, and looked at where the emulator verifies them.
-void DataPlane::check_signature(Invocation& in) const {
-  identity::Principal principal;
-  try {
-    auto signature = identity::parse_signature(in.head);
-    if (!signature) throw failures::missing_token();
-    principal = platform_.identity.authenticate(in.head, signature, in.body);
-    principal.access_key = signature->access_key;
-  } catch (const AwsError& error) {
-    throw failures::invalid_signature(403, error.message());
-  }
-  in.identity = {{"accountId", principal.account},
-                 {"accessKey", principal.access_key},
-                 {"caller", principal.user_id},
-                 {"user", principal.user_id},
-                 {"userArn", principal.arn}};
-}
-
 Task<void> DataPlane::authorize(Context& context, Invocation& in) {
   const CompiledMethod& method = *in.method;
   if (method.authorization == "AWS_IAM") {
-    check_signature(in);
+    in.identity = signed_identity(platform_.identity, in.head, in.body);
     co_return;
   }
   if (method.authorization != "CUSTOM" && method.authorization != "COGNITO_USER_POOLS") co_return;
@@ -149,8 +131,8 @@ Task<std::shared_ptr<const Grant>> DataPlane::call_authorizer(Context& context, 
   FunctionAnswer answer;
   bool broken = false;
   try {
-    answer = co_await call_function(context, in, *function, std::move(payload), false,
-                                    authorize_detail::kAuthorizerTimeout);
+    answer = co_await invoke_function(context, *function, std::move(payload), false,
+                                      authorize_detail::kAuthorizerTimeout);
   } catch (const GatewayError&) {
     broken = true;
   }

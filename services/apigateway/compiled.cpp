@@ -10,8 +10,6 @@ namespace paddock::services::apigateway {
 
 namespace m = models::apigateway_members;
 
-namespace compiled_detail {
-
 CompiledTemplates compile_templates(const Json& owner, const char* member) {
   CompiledTemplates compiled;
   auto templates = owner.find(member);
@@ -29,6 +27,16 @@ CompiledTemplates compile_templates(const Json& owner, const char* member) {
   }
   return compiled;
 }
+
+CompiledIntegration::Type integration_type(const std::string& name) {
+  using Type = CompiledIntegration::Type;
+  if (name == "AWS_PROXY") return Type::aws_proxy;
+  if (name == "AWS") return Type::aws;
+  if (name == "HTTP") return Type::http;
+  return name == "HTTP_PROXY" ? Type::http_proxy : Type::mock;
+}
+
+namespace compiled_detail {
 
 int to_status(const std::string& text, int otherwise) {
   int status = 0;
@@ -64,17 +72,9 @@ CompiledResponse compile_response(const std::string& status, const Json& respons
   return compiled;
 }
 
-CompiledIntegration::Type type_of(const std::string& name) {
-  using Type = CompiledIntegration::Type;
-  if (name == "AWS_PROXY") return Type::aws_proxy;
-  if (name == "AWS") return Type::aws;
-  if (name == "HTTP") return Type::http;
-  return name == "HTTP_PROXY" ? Type::http_proxy : Type::mock;
-}
-
 CompiledIntegration compile_integration(const Json& integration) {
   CompiledIntegration compiled;
-  compiled.type = type_of(text_of(integration, m::type));
+  compiled.type = integration_type(text_of(integration, m::type));
   compiled.by_vpc_link = text_of(integration, m::connectionType) == "VPC_LINK";
   compiled.http_method = text_of(integration, m::httpMethod);
   if (compiled.http_method == "ANY") compiled.http_method.clear();
@@ -197,7 +197,7 @@ CompiledDeployment::CompiledDeployment(const Json& deployment)
     CompiledGatewayResponse compiled;
     compiled.status = d::to_status(d::text_of(response, m::statusCode), 0);
     compiled.headers = parse_mappings(d::member_of(response, m::responseParameters));
-    compiled.templates = d::compile_templates(response, m::responseTemplates);
+    compiled.templates = compile_templates(response, m::responseTemplates);
     gateway_responses_.emplace(type, std::move(compiled));
   }
 }

@@ -113,5 +113,9 @@ class CompiledDeployment {
 };
 
 CompiledAuthorizer compile_authorizer(const Json& authorizer);
+// The templates in `owner[member]`, by media type or key.
+CompiledTemplates compile_templates(const Json& owner, const char* member);
+// "AWS_PROXY" …; MOCK for anything else.
+CompiledIntegration::Type integration_type(const std::string& name);
 
 }  // namespace paddock::services::apigateway

@@ -4,8 +4,8 @@
 #include "core/ids.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "events/timeline.hpp"
 #include "models/apigateway.hpp"
+#include "services/apigateway/call_record.hpp"
 #include "services/apigateway/domain_names.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/policy_document.hpp"
@@ -44,8 +44,11 @@ std::string trace_id(const http::RequestHead& head, Ids& ids, int64_t seconds) {
 
 }  // namespace data_plane_detail
 
-DataPlane::DataPlane(gateway::Platform& platform, Store& store)
-    : platform_(platform), store_(store), usage_(platform.database, platform.world) {}
+DataPlane::DataPlane(gateway::Platform& platform, Store& store, Endpoints& endpoints)
+    : platform_(platform),
+      store_(store),
+      endpoints_(endpoints),
+      usage_(platform.database, platform.world) {}
 
 std::optional<Address> DataPlane::address(const std::string& host, const std::string& path) const {
   if (auto address = address_of(host, path)) return address;
@@ -128,10 +131,8 @@ Task<void> DataPlane::serve(http::Exchange& exchange, Context& context, Address 
   MachineClock::Steady started = platform_.machine.now();
   auto stage = served(address.api, address.stage);
   context.model = &models::apigateway;
-  events::TimelineEvent event;
-  event.kind = "call";
-  event.what = "execute-api " + head.method + " /" + address.stage + address.path;
-  event.resource = address.api;
+  std::string what = "execute-api " + head.method + " /" + address.stage + address.path;
+  std::string resource = address.api;
   if (stage) {
     context.realm = stage->realm;
     context.account = stage->realm->account;
@@ -139,18 +140,8 @@ Task<void> DataPlane::serve(http::Exchange& exchange, Context& context, Address 
   }
   http::Response response = co_await enter(exchange, context, stage, std::move(address));
   response.headers.add("x-amzn-RequestId", context.request_id);
-  event.at = platform_.world.now();
-  event.outcome = std::to_string(response.status);
-  event.request_id = context.request_id;
-  event.cause = context.cause;
-  event.account = context.account;
-  event.region = context.region;
-  event.microseconds =
-      std::chrono::duration_cast<std::chrono::microseconds>(platform_.machine.now() - started)
-          .count();
-  platform_.timeline.record(std::move(event));
-  context.activity.release();
-  co_await exchange.respond(std::move(response));
+  co_await answer_call(exchange, context, std::move(response), std::move(what), std::move(resource),
+                       started);
 }
 
 Task<http::Response> DataPlane::enter(http::Exchange& exchange, Context& context,

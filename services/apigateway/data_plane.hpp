@@ -16,24 +16,13 @@
 #include <utility>
 
 #include "gateway/service.hpp"
-#include "http/client.hpp"
 #include "services/apigateway/address.hpp"
+#include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/invocation.hpp"
 #include "services/apigateway/store.hpp"
 #include "services/apigateway/usage_counters.hpp"
 
 namespace paddock::services::apigateway {
-
-// What an integration is asked, when mappings and templates are done.
-struct EndpointRequest {
-  EndpointRequest() = default;  // no aggregate: it is passed to coroutines by value
-
-  std::string method;
-  std::string uri;  // stage variables and path parameters are in place
-  vtl::Parameters query;
-  vtl::Parameters headers;
-  std::string body;
-};
 
 // What TestInvokeMethod and TestInvokeAuthorizer answer with.
 struct TestOutcome {
@@ -44,12 +33,12 @@ struct TestOutcome {
   int64_t latency_ms = 0;
 };
 
-// Thread-safe. `platform` and `store` outlive it.
+// Thread-safe. References outlive it.
 class DataPlane {
  public:
   using Context = gateway::RequestContext;
 
-  DataPlane(gateway::Platform& platform, Store& store);
+  DataPlane(gateway::Platform& platform, Store& store, Endpoints& endpoints);
 
   // Where a request is addressed to, by host, path or custom domain; nullopt: not to a stage.
   std::optional<Address> address(const std::string& host, const std::string& path) const;
@@ -87,7 +76,6 @@ class DataPlane {
 
   // authorize.cpp
   Task<void> authorize(Context& context, Invocation& in);
-  void check_signature(Invocation& in) const;
   Task<std::shared_ptr<const Grant>> ask_authorizer(Context& context, Invocation& in,
                                                     const CompiledAuthorizer& authorizer);
   Task<std::shared_ptr<const Grant>> call_authorizer(Context& context, Invocation& in,
@@ -98,30 +86,14 @@ class DataPlane {
   Task<void> integrate(Context& context, Invocation& in, http::Response& response);
   Task<void> call_proxy_function(Context& context, Invocation& in, http::Response& response);
   Task<EndpointAnswer> call_endpoint(Context& context, Invocation& in, EndpointRequest request);
-  Task<EndpointAnswer> call_service(Context& context, Invocation& in, EndpointRequest request);
-  Task<EndpointAnswer> call_http(Invocation& in, EndpointRequest request);
-  // A function's answer to a payload. `event`: it is not waited for. Throws GatewayError.
-  struct FunctionAnswer {
-    FunctionAnswer() : failed(false) {}
-
-    std::string payload;
-    bool failed;  // its payload is an error document
-    std::string version;
-  };
-  Task<FunctionAnswer> call_function(Context& context, Invocation& in, std::string arn,
-                                     std::string payload, bool event,
-                                     std::chrono::milliseconds timeout);
-  CallIdentity identity_for(const Context& context, const Invocation& in) const;
-  WorkPool& http_pool();
 
   gateway::Platform& platform_;
   Store& store_;
+  Endpoints& endpoints_;
   DurableUsage usage_;
   TokenBuckets buckets_;
   std::shared_mutex served_mutex_;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<const ServedStage>> served_;
-  std::mutex pool_mutex_;
-  std::unique_ptr<WorkPool> http_pool_;  // made at the first integration with an HTTP endpoint
 };
 
 // request_mapping.cpp, pure.

@@ -5,16 +5,17 @@
 #include "core/log.hpp"
 #include "core/realm.hpp"
 #include "core/text.hpp"
-#include "events/timeline.hpp"
-#include "http/client.hpp"
 #include "models/apigatewayv2.hpp"
+#include "services/apigateway/call_record.hpp"
 #include "services/apigateway/http_api_cors.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
-#include "services/apigateway/http_api_query.hpp"
+#include "services/apigateway/http_api_services.hpp"
+#include "services/apigateway/http_url.hpp"
+#include "services/apigateway/http_values.hpp"
 #include "services/apigateway/model.hpp"
+#include "services/apigateway/signed_identity.hpp"
 #include "services/apigateway/v2_function.hpp"
 #include "services/apigateway/v2_limits.hpp"
-#include "services/apigateway/v2_url.hpp"
 
 namespace paddock::services::apigateway::v2 {
 
@@ -66,16 +67,8 @@ Json mapping_context(const HttpEventSource& source) {
     const Json claims = source.authorizer.value("jwt", Json::object());
     context["authorizer"] = source.authorizer.value("lambda", claims);
   }
+  if (source.signer.is_object()) context["identity"].update(source.signer);
   return context;
-}
-
-std::string encoded_query(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  std::string text;
-  for (const auto& [name, value] : pairs) {
-    if (!text.empty()) text += '&';
-    text += url_encode(name) + "=" + url_encode(value);
-  }
-  return text;
 }
 
 // "https://host/{proxy}" with the parameters of the path; each keeps its slashes.
@@ -130,8 +123,8 @@ http::Response http_api_error(int status, std::string_view message) {
   return http::Response(status, "application/json", body.dump());
 }
 
-HttpApis::HttpApis(gateway::Platform& platform, ServedApis& served)
-    : platform_(platform), served_(served), authorizers_(platform) {}
+HttpApis::HttpApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints)
+    : platform_(platform), served_(served), endpoints_(endpoints), authorizers_(platform) {}
 
 Task<void> HttpApis::execute(http::Exchange& exchange, Context& context) {
   const http::RequestHead& head = exchange.head();
@@ -139,10 +132,6 @@ Task<void> HttpApis::execute(http::Exchange& exchange, Context& context) {
   V2Address address = *v2_address_of(head.host(), head.path);
   auto api = served_.find(address.api);
   context.model = &models::apigatewayv2;
-  events::TimelineEvent event;
-  event.kind = "call";
-  event.what = "execute-api " + head.method + " " + address.path;
-  event.resource = address.api;
   http::Response response;
   if (api && !api->api.value(m::DisableExecuteApiEndpoint, false)) {
     context.realm = api->realm;
@@ -159,18 +148,9 @@ Task<void> HttpApis::execute(http::Exchange& exchange, Context& context) {
     response = http_not_found();
   }
   response.headers.add("Apigw-Requestid", context.request_id);
-  event.at = platform_.world.now();
-  event.outcome = std::to_string(response.status);
-  event.request_id = context.request_id;
-  event.cause = context.cause;
-  event.account = context.account;
-  event.region = context.region;
-  event.microseconds =
-      std::chrono::duration_cast<std::chrono::microseconds>(platform_.machine.now() - started)
-          .count();
-  platform_.timeline.record(std::move(event));
-  context.activity.release();
-  co_await exchange.respond(std::move(response));
+  std::string what = "execute-api " + head.method + " " + address.path;
+  co_await answer_call(exchange, context, std::move(response), std::move(what),
+                       std::move(address.api), started);
 }
 
 Task<http::Response> HttpApis::answer(http::Exchange& exchange, Context& context,
@@ -212,8 +192,9 @@ Task<http::Response> HttpApis::answer(http::Exchange& exchange, Context& context
     if (!throttle_.take(bucket, stage.settings_of(source.route_key), platform_.world.now())) {
       response = http_api_error(429, "Too Many Requests");
     } else {
-      Authorization authorization;
-      if (const Json* authorizer = stage.authorizer_of(*match->route)) {
+      Authorization authorization = signed_by_caller(*match->route, source);
+      const Json* authorizer = stage.authorizer_of(*match->route);
+      if (authorizer && !authorization.refusal) {
         authorization =
             co_await authorizers_.authorize(context, *match->route, *authorizer, source);
       }
@@ -229,15 +210,34 @@ Task<http::Response> HttpApis::answer(http::Exchange& exchange, Context& context
   co_return response;
 }
 
+// AWS_IAM: the caller must have signed the request.
+Authorization HttpApis::signed_by_caller(const Json& route, HttpEventSource& source) const {
+  if (route.value(m::AuthorizationType, "") != "AWS_IAM") return Authorization();
+  try {
+    source.signer = signed_identity(platform_.identity, source.head, source.body);
+  } catch (const GatewayError& error) {
+    platform_.log.info("execute-api: " + error.message);
+    return Authorization(http_api_error(403, "Forbidden"));
+  }
+  return Authorization();
+}
+
 Task<http::Response> HttpApis::invoke(Context& context, Call& call) {
   if (!call.integration) co_return http_internal_error();
   const Json& integration = *call.integration;
   call.context = mapping_context(call.source);
   http::Response response;
-  if (integration.at(m::IntegrationType) == "AWS_PROXY") {
-    response = co_await invoke_function(context, call);
+  if (integration.contains(m::IntegrationSubtype)) {
+    ServiceCall service = service_call(integration, mapping_source(call));
+    auto run = run_service_call(context, std::move(service), timeout_of(integration));
+    response = co_await std::move(run);
+  } else if (integration.at(m::IntegrationType) == "AWS_PROXY") {
+    response = co_await invoke_lambda(context, call);
+  } else if (integration.value(m::ConnectionType, "") == "VPC_LINK") {
+    const GatewayError error = failures::not_emulated("An integration by a VPC link");
+    response = http_api_error(error.status, error.message);
   } else {
-    response = co_await invoke_http(context, call);
+    response = co_await invoke_http(call);
   }
   auto mappings = integration.find(m::ResponseParameters);
   if (mappings == integration.end()) co_return response;
@@ -253,7 +253,19 @@ Task<http::Response> HttpApis::invoke(Context& context, Call& call) {
   co_return response;
 }
 
-Task<http::Response> HttpApis::invoke_function(Context& context, Call& call) {
+MappingSource HttpApis::mapping_source(const Call& call) {
+  MappingSource source;
+  source.headers = &call.source.head.headers;
+  source.query = call.source.head.query;
+  source.body = call.source.body;
+  source.path = url_decode(call.path);
+  source.parameters = &call.source.parameters;
+  source.stage_variables = &call.source.stage_variables;
+  source.context = &call.context;
+  return source;
+}
+
+Task<http::Response> HttpApis::invoke_lambda(Context& context, Call& call) {
   const Json& integration = *call.integration;
   const bool old_format = integration.value(m::PayloadFormatVersion, "1.0") == "1.0";
   Json event = old_format ? http_event_1_0(call.source) : http_event_2_0(call.source);
@@ -271,7 +283,7 @@ Task<http::Response> HttpApis::invoke_function(Context& context, Call& call) {
   co_return response ? *std::move(response) : http_internal_error();
 }
 
-Task<http::Response> HttpApis::invoke_http(Context& context, Call& call) {
+Task<http::Response> HttpApis::invoke_http(Call& call) {
   const Json& integration = *call.integration;
   const http::RequestHead& head = call.source.head;
   std::string uri = with_stage_variables(integration.at(m::IntegrationUri).get<std::string>(),
@@ -281,14 +293,7 @@ Task<http::Response> HttpApis::invoke_http(Context& context, Call& call) {
   MappedRequest mapped;
   mapped.headers = forwarded_headers(head, url->authority);
   mapped.query = decoded_query(head.query);
-  MappingSource source;
-  source.headers = &head.headers;
-  source.query = head.query;
-  source.body = call.source.body;
-  source.path = url_decode(call.path);
-  source.parameters = &call.source.parameters;
-  source.stage_variables = &call.source.stage_variables;
-  source.context = &call.context;
+  const MappingSource source = mapping_source(call);
   const Json parameters = integration.value(m::RequestParameters, Json::object());
   apply_request_mapping(parameters, source, mapped);
   std::string target = url->target;
@@ -301,21 +306,10 @@ Task<http::Response> HttpApis::invoke_http(Context& context, Call& call) {
   }
   std::string method = integration.value(m::IntegrationMethod, "ANY");
   if (method == "ANY") method = head.method;
-  http::ClientOptions options;
-  options.host = url->host;
-  options.port = url->port;
-  options.tls = url->tls;
-  options.timeout = timeout_of(integration);
-  options.answer_limit = kMaxHttpPayload;
-  auto work = [options, method, target, headers = std::move(mapped.headers),
-               body = std::string(call.source.body)]() -> std::optional<http::Response> {
-    try {
-      return http::request(options, method, target, headers, body);
-    } catch (const http::ClientError&) {
-      return std::nullopt;
-    }
-  };
-  auto answer = co_await context.platform.work.run(std::move(work));
+  url->target = std::move(target);
+  auto sent = endpoints_.send(*std::move(url), std::move(method), std::move(mapped.headers),
+                              std::string(call.source.body), timeout_of(integration));
+  std::optional<http::Response> answer = co_await std::move(sent);
   if (!answer) co_return http_api_error(503, "Service Unavailable");
   co_return passed_on(*std::move(answer));
 }

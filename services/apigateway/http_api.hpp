@@ -8,8 +8,10 @@
 #include <string>
 
 #include "gateway/service.hpp"
+#include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/http_api_authorizers.hpp"
 #include "services/apigateway/http_api_event.hpp"
+#include "services/apigateway/http_api_mapping.hpp"
 #include "services/apigateway/http_api_throttle.hpp"
 #include "services/apigateway/v2_served.hpp"
 
@@ -18,7 +20,7 @@ namespace paddock::services::apigateway::v2 {
 // Thread-safe. References must outlive it.
 class HttpApis {
  public:
-  HttpApis(gateway::Platform& platform, ServedApis& served);
+  HttpApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints);
 
   // Answers a request whose address is one of an HTTP API.
   Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context);
@@ -31,11 +33,15 @@ class HttpApis {
   Task<http::Response> answer(http::Exchange& exchange, Context& context, const ServedApi& api,
                               ServedApi::Choice choice);
   Task<http::Response> invoke(Context& context, Call& call);
-  Task<http::Response> invoke_function(Context& context, Call& call);
-  Task<http::Response> invoke_http(Context& context, Call& call);
+  Task<http::Response> invoke_lambda(Context& context, Call& call);
+  Task<http::Response> invoke_http(Call& call);
+  Authorization signed_by_caller(const Json& route, HttpEventSource& source) const;
+  // What mappings of the request refer to; points into `call`.
+  static MappingSource mapping_source(const Call& call);
 
   gateway::Platform& platform_;
   ServedApis& served_;
+  Endpoints& endpoints_;
   HttpApiAuthorizers authorizers_;
   HttpApiThrottle throttle_;
 };

@@ -8,8 +8,8 @@
 #include "services/apigateway/http_api.hpp"
 #include "services/apigateway/http_api_jwt.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
+#include "services/apigateway/http_url.hpp"
 #include "services/apigateway/v2_function.hpp"
-#include "services/apigateway/v2_url.hpp"
 #include "wire/codec.hpp"
 
 namespace paddock::services::apigateway::v2 {

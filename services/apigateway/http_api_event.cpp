@@ -1,11 +1,8 @@
 #include "services/apigateway/http_api_event.hpp"
 
-#include <array>
-#include <cstdio>
-
 #include "core/text.hpp"
 #include "services/apigateway/http_api_headers.hpp"
-#include "services/apigateway/http_api_query.hpp"
+#include "services/apigateway/http_values.hpp"
 #include "services/apigateway/v2_limits.hpp"
 #include "wire/codec.hpp"
 
@@ -64,6 +61,7 @@ Json context_1_0(const HttpEventSource& source) {
   }
   identity["sourceIp"] = head.remote_address;
   identity["userAgent"] = utf8_of(head.headers.get("user-agent"));
+  if (source.signer.is_object()) identity.update(source.signer);
   std::string host = head.host();
   Json context = {{"accountId", source.account},
                   {"apiId", source.api},
@@ -109,6 +107,15 @@ Json context_2_0(const HttpEventSource& source) {
                   {"time", request_time_text(source.time_ms)},
                   {"timeEpoch", source.time_ms}};
   if (source.authorizer.is_object()) context["authorizer"] = source.authorizer;
+  if (source.signer.is_object()) {
+    context["authorizer"]["iam"] = {{"accessKey", source.signer["accessKey"]},
+                                    {"accountId", source.signer["accountId"]},
+                                    {"callerId", source.signer["caller"]},
+                                    {"cognitoIdentity", nullptr},
+                                    {"principalOrgId", nullptr},
+                                    {"userArn", source.signer["userArn"]},
+                                    {"userId", source.signer["user"]}};
+  }
   return context;
 }
 
@@ -175,17 +182,6 @@ Json common_1_0(const HttpEventSource& source) {
 }
 
 }  // namespace
-
-std::string request_time_text(int64_t ms) {
-  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  CivilTime time = civil_time(ms);
-  char text[64];
-  std::snprintf(text, sizeof text, "%02d/%s/%04d:%02d:%02d:%02d +0000", time.day,
-                kMonths[static_cast<size_t>(time.month - 1)], time.year, time.hour, time.minute,
-                time.second);
-  return text;
-}
 
 std::map<std::string, std::string> joined_headers(const http::RequestHead& head, bool cookies) {
   std::map<std::string, std::string> headers;

@@ -29,6 +29,7 @@ struct HttpEventSource {
   std::map<std::string, std::string> parameters;
   Json stage_variables;  // object, or null
   Json authorizer;       // of format 2.0: {"jwt": …} or {"lambda": …}; null without one
+  Json signer;           // of AWS_IAM: members of identity (signed_identity.hpp); else null
   std::string request_id;
   int64_t time_ms = 0;  // world time
   Json websocket;       // of a WebSocket API: its $connect event; else null
@@ -47,8 +48,6 @@ Json http_authorizer_event_2_0(const HttpEventSource& source, const std::string&
 std::optional<http::Response> http_response_1_0(std::string_view payload);
 std::optional<http::Response> http_response_2_0(std::string_view payload);
 
-// "20/Nov/2026:07:36:00 +0000"
-std::string request_time_text(int64_t ms);
 // The headers that an integration gets: in lower case, the values of one name joined by commas,
 // with those that the gateway adds; without `cookie` for format 2.0.
 std::map<std::string, std::string> joined_headers(const http::RequestHead& head, bool cookies);

@@ -4,8 +4,7 @@
 #include <charconv>
 
 #include "core/text.hpp"
-#include "services/apigateway/http_api_headers.hpp"
-#include "services/apigateway/http_api_query.hpp"
+#include "services/apigateway/http_values.hpp"
 #include "services/apigateway/v2_errors.hpp"
 #include "wire/codec.hpp"
 
@@ -102,9 +101,16 @@ std::optional<std::string> referred(std::string_view reference, const MappingSou
   if (auto name = rest_after("stageVariables"); name && source.stage_variables) {
     return json_member_text(*source.stage_variables, *name);
   }
+  for (std::string_view own : {"route.", "integration."}) {
+    if (source.websocket && reference.starts_with(own)) reference.remove_prefix(own.size());
+  }
   const std::string side = source.response ? "response." : "request.";
   if (!reference.starts_with(side)) return std::nullopt;
   reference.remove_prefix(side.size());
+  if (source.websocket) {
+    if (reference.starts_with("multivalue")) reference.remove_prefix(10);
+    if (source.response && reference == "statuscode") return std::to_string(source.status);
+  }
   if (auto name = rest_after("header")) return from_headers(*source.headers, *name);
   if (auto name = rest_after("body")) return from_body(source.body, *name);
   if (source.response) return std::nullopt;

@@ -26,6 +26,10 @@ struct MappingSource {
   const Json* stage_variables = nullptr;
   const Json* context = nullptr;  // $context
   bool response = false;          // "$response.…" instead of "$request.…"
+  // Of WebSocket APIs, which write "route.request.…" and "integration.response.…", also with
+  // "multivalueheader" and "multivaluequerystring".
+  bool websocket = false;
+  int status = 0;  // of the response, for "integration.response.statuscode"
 };
 
 // A request on its way to an HTTP integration.

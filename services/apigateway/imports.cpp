@@ -1,13 +1,12 @@
 // ImportRestApi and PutRestApi.
 #include <algorithm>
 
-#include "core/log.hpp"
 #include "models/apigateway.hpp"
 #include "services/apigateway/control.hpp"
 #include "services/apigateway/documentation.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/openapi_import.hpp"
-#include "services/apigateway/openapi_text.hpp"
+#include "services/apigateway/openapi_requests.hpp"
 #include "services/apigateway/rest_apis.hpp"
 
 namespace paddock::services::apigateway {
@@ -19,21 +18,9 @@ namespace imports_detail {
 using Context = gateway::RequestContext;
 using gateway::Output;
 
-// AWS says no more than this; where and why is in the log and in a member of the error.
-AwsError bad_document(const Control& control, const std::string& why) {
-  control.platform.log.info("An OpenAPI document was refused: " + why);
-  return errors::bad_request("Invalid OpenAPI input.").with("details", why);
-}
-
 OpenapiDocument document_of(const Control& control, const Json& input) {
   const auto& bytes = input[m::body].get_binary();
-  try {
-    return OpenapiDocument(parse_openapi_text(std::string(bytes.begin(), bytes.end())));
-  } catch (const OpenapiTextError& error) {
-    throw bad_document(control, error.what());
-  } catch (const OpenapiError& error) {
-    throw bad_document(control, error.what());
-  }
+  return read_openapi(control.platform.log, std::string(bytes.begin(), bytes.end()));
 }
 
 std::string parameter_of(const Json& input, const std::string& name) {
@@ -43,21 +30,9 @@ std::string parameter_of(const Json& input, const std::string& name) {
 
 ImportOptions options_of(const Json& input) {
   ImportOptions options;
-  std::string base = parameter_of(input, "basepath");
-  if (!base.empty()) options.base_path = base;
-  if (options.base_path != "ignore" && options.base_path != "prepend" &&
-      options.base_path != "split") {
-    throw errors::bad_request(
-        "Invalid basepath parameter specified. Valid options are ignore,prepend,split");
-  }
+  options.base_path = checked_base_path(parameter_of(input, "basepath"));
   options.overwrite = input.value(m::mode, "") == "overwrite";
   return options;
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const auto& text : texts) out += "\n\t" + text;
-  return out;
 }
 
 // Puts the document into the API; the warnings of it.
@@ -72,9 +47,7 @@ std::vector<std::string> fill(Control& control, const Context& context, const Js
   } catch (const OpenapiError& error) {
     throw errors::bad_request("Errors found during import:\n\t" + std::string(error.what()));
   }
-  if (!warnings.empty() && input.value(m::failOnWarnings, false)) {
-    throw errors::bad_request("Warnings found during import:" + joined(warnings));
-  }
+  if (input.value(m::failOnWarnings, false)) refuse_warnings(warnings);
   if (parameter_of(input, "ignore") != "documentation") {
     import_documentation(control, context, api, document.root());
   }

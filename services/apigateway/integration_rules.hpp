@@ -12,6 +12,8 @@ void check_timeout_text(const std::string& text);
 void check_passthrough(const std::string& value);
 void check_content_handling(const std::string& value);
 void check_connection_type(const std::string& value);
+// The address of an integration of that type.
+void check_uri(const std::string& type, const std::string& uri);
 
 // An integration as a whole; drops what its type has no use for. `method` gives the parameters that
 // mappings may name; null: not checked.

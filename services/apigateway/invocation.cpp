@@ -2,6 +2,7 @@
 
 #include "core/arn.hpp"
 #include "core/text.hpp"
+#include "services/apigateway/http_values.hpp"
 
 namespace paddock::services::apigateway {
 namespace invocation_detail {
@@ -41,21 +42,8 @@ const std::string* last_value(const vtl::Parameters& parameters, std::string_vie
   return nullptr;
 }
 
-vtl::Parameters query_of(std::string_view text) {
-  vtl::Parameters query;
-  if (text.empty()) return query;
-  for (std::string_view part : split(text, '&')) {
-    if (part.empty()) continue;
-    const size_t equals = part.find('=');
-    std::string_view value;
-    if (equals != std::string_view::npos) value = part.substr(equals + 1);
-    query.emplace_back(url_decode(part.substr(0, equals), true), url_decode(value, true));
-  }
-  return query;
-}
-
 void Invocation::read_head() {
-  query = query_of(head.query);
+  query = decoded_query(head.query);
   for (const auto& [name, value] : head.headers) {
     if (equal_ignore_case(name, "connection") || equal_ignore_case(name, "transfer-encoding") ||
         equal_ignore_case(name, "content-length") || equal_ignore_case(name, "expect")) {
@@ -190,8 +178,25 @@ std::vector<std::string> Invocation::values_of(const Source& source, const Endpo
   return values;
 }
 
-std::string Invocation::render(const CompiledTemplate& text, std::string_view body) {
+void set_parameter(vtl::Parameters& parameters, const std::string& name, std::string value) {
+  for (auto& [key, former] : parameters) {
+    if (!equal_ignore_case(key, name)) continue;
+    former = std::move(value);
+    return;
+  }
+  parameters.emplace_back(name, std::move(value));
+}
+
+std::string render_template(const CompiledTemplate& text, const vtl::Inputs& inputs) {
   if (!text.text) throw failures::configuration(text.error);
+  try {
+    return vtl::render(*text.text, inputs);
+  } catch (const vtl::TemplateError& error) {
+    throw failures::configuration(error.what());
+  }
+}
+
+std::string Invocation::render(const CompiledTemplate& text, std::string_view body) {
   vtl::Inputs inputs;
   inputs.body = body;
   inputs.path = &path_parameters;
@@ -199,11 +204,7 @@ std::string Invocation::render(const CompiledTemplate& text, std::string_view bo
   inputs.header = &headers;
   inputs.stage_variables = &variables();
   inputs.context = [this]() -> Json& { return context(); };
-  try {
-    return vtl::render(*text.text, inputs);
-  } catch (const vtl::TemplateError& error) {
-    throw failures::configuration(error.what());
-  }
+  return render_template(text, inputs);
 }
 
 }  // namespace paddock::services::apigateway

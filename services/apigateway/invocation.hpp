@@ -11,6 +11,7 @@
 
 #include "core/json.hpp"
 #include "http/message.hpp"
+#include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/gateway_error.hpp"
 #include "services/apigateway/json_path.hpp"
 #include "services/apigateway/proxy.hpp"
@@ -32,15 +33,6 @@ class ExecutionLog {
  private:
   bool kept_;
   std::vector<std::string> lines_;
-};
-
-// An answer of an integration, before it is mapped.
-struct EndpointAnswer {
-  EndpointAnswer() = default;  // no aggregate: it is passed to coroutines by value
-
-  int status = 200;
-  http::Headers headers;
-  std::string body;
 };
 
 class Invocation {
@@ -101,6 +93,9 @@ class Invocation {
 // The last value of a name; nullptr if there is none.
 const std::string* last_value(const vtl::Parameters& parameters, std::string_view name,
                               bool ignore_case);
-vtl::Parameters query_of(std::string_view text);
+// Sets the value of a name, whose case does not count.
+void set_parameter(vtl::Parameters& parameters, const std::string& name, std::string value);
+// Renders a template; one that cannot be is a GatewayError.
+std::string render_template(const CompiledTemplate& text, const vtl::Inputs& inputs);
 
 }  // namespace paddock::services::apigateway

@@ -1,5 +1,7 @@
 #include "services/apigateway/openapi_document.hpp"
 
+#include "services/apigateway/openapi_text.hpp"
+
 namespace paddock::services::apigateway {
 
 namespace openapi_document_detail {
@@ -39,11 +41,51 @@ std::string path_of_url(const std::string& url) {
   return from == std::string::npos ? "" : url.substr(from);
 }
 
+constexpr size_t kMaxBytes = 4 * kMaxOpenapiBytes;
+
+// About what a document takes in memory; its depth is bounded.
+size_t size_of(const Json& value) {
+  size_t bytes = 16;
+  if (value.is_string()) return bytes + value.get_ref<const std::string&>().size();
+  if (value.is_object()) {
+    for (const auto& [name, member] : value.items()) bytes += name.size() + size_of(member);
+  } else if (value.is_array()) {
+    for (const auto& item : value) bytes += size_of(item);
+  }
+  return bytes;
+}
+
 }  // namespace openapi_document_detail
 
 std::string text_of_value(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_null() ? "" : value.dump();
+}
+
+Json object_at(const Json& parent, const char* member) {
+  auto found = parent.is_object() ? parent.find(member) : parent.end();
+  return found != parent.end() && found->is_object() ? *found : Json::object();
+}
+
+Json list_at(const Json& parent, const char* member) {
+  auto found = parent.is_object() ? parent.find(member) : parent.end();
+  return found != parent.end() && found->is_array() ? *found : Json::array();
+}
+
+std::string text_at(const Json& parent, const char* member) {
+  return parent.is_object() && parent.contains(member) ? text_of_value(parent[member]) : "";
+}
+
+std::string upper_case(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return text;
+}
+
+void DefinitionSize::charge(const Json& made) {
+  bytes_ += openapi_document_detail::size_of(made);
+  if (bytes_ > openapi_document_detail::kMaxBytes) {
+    throw OpenapiError("The definition is too large");
+  }
 }
 
 OpenapiDocument::OpenapiDocument(Json document) : root_(std::move(document)), is_swagger_(false) {

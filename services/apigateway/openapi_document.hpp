@@ -47,5 +47,20 @@ class OpenapiDocument {
 
 // The text of a value that documents write as a text or as a number: versions, status codes.
 std::string text_of_value(const Json& value);
+// The member of a node if it is an object, a list, anything; else an empty one of that kind.
+Json object_at(const Json& parent, const char* member);
+Json list_at(const Json& parent, const char* member);
+std::string text_at(const Json& parent, const char* member);
+std::string upper_case(std::string text);
+
+// Bounds what an import makes of a document, whose references may repeat a part many times.
+class DefinitionSize {
+ public:
+  // Counts a definition that was made; throws OpenapiError if all together are too large.
+  void charge(const Json& made);
+
+ private:
+  size_t bytes_ = 0;
+};
 
 }  // namespace paddock::services::apigateway

@@ -16,15 +16,6 @@ namespace m = models::apigateway_members;
 
 namespace openapi_import_detail {
 
-Json object_at(const Json& parent, const char* member) {
-  auto found = parent.is_object() ? parent.find(member) : parent.end();
-  return found != parent.end() && found->is_object() ? *found : Json::object();
-}
-
-std::string text_at(const Json& parent, const char* member) {
-  return parent.is_object() && parent.contains(member) ? text_of_value(parent[member]) : "";
-}
-
 void import_models(OpenapiImport& import) {
   for (const auto& [name, schema] : import.document.schemas().items()) {
     import.add_model(name, schema);
@@ -118,15 +109,6 @@ void import_gateway_responses(OpenapiImport& import) {
   }
 }
 
-// The base path's part that resources get, by what the request asks for.
-std::string path_prefix(const OpenapiDocument& document, const std::string& mode) {
-  std::string base = document.base_path();
-  if (mode == "prepend") return base;
-  if (mode != "split" || base.empty()) return "";
-  size_t second = base.find('/', 1);
-  return second == std::string::npos ? "" : base.substr(second);
-}
-
 // Drops what a document that overwrites will make again, and remembers the ids of resources.
 void clear_definition(Json& api) {
   std::string root = api[m::rootResourceId];
@@ -139,13 +121,21 @@ void clear_definition(Json& api) {
 
 }  // namespace openapi_import_detail
 
+std::string path_prefix(const OpenapiDocument& document, const std::string& mode) {
+  std::string base = document.base_path();
+  if (mode == "prepend") return base;
+  if (mode != "split" || base.empty()) return "";
+  size_t second = base.find('/', 1);
+  return second == std::string::npos ? "" : base.substr(second);
+}
+
 Json rest_api_of_document(const OpenapiDocument& document) {
   namespace d = openapi_import_detail;
   const Json& root = document.root();
-  const Json info = d::object_at(root, "info");
-  Json input = {{m::name, d::text_at(info, "title")}};
+  const Json info = object_at(root, "info");
+  Json input = {{m::name, text_at(info, "title")}};
   for (const char* member : {m::description, m::version}) {
-    std::string text = d::text_at(info, member);
+    std::string text = text_at(info, member);
     if (!text.empty()) input[member] = text;
   }
   auto types = root.find("x-amazon-apigateway-binary-media-types");
@@ -153,20 +143,20 @@ Json rest_api_of_document(const OpenapiDocument& document) {
     input[m::binaryMediaTypes] = Json::array();
     for (const auto& type : *types) input[m::binaryMediaTypes].push_back(text_of_value(type));
   }
-  std::string size = d::text_at(root, "x-amazon-apigateway-minimum-compression-size");
+  std::string size = text_at(root, "x-amazon-apigateway-minimum-compression-size");
   if (!size.empty()) {
     Json number = Json::parse(size, nullptr, false);
     if (!number.is_number_integer()) throw errors::bad_compression_size();
     input[m::minimumCompressionSize] = number;
   }
-  std::string source = d::text_at(root, "x-amazon-apigateway-api-key-source");
+  std::string source = text_at(root, "x-amazon-apigateway-api-key-source");
   if (!source.empty()) input[m::apiKeySource] = source;
-  std::string policy = d::text_at(root, "x-amazon-apigateway-policy");
+  std::string policy = text_at(root, "x-amazon-apigateway-policy");
   if (!policy.empty()) input[m::policy] = policy;
-  const Json endpoints = d::object_at(root, "x-amazon-apigateway-endpoint-configuration");
+  const Json endpoints = object_at(root, "x-amazon-apigateway-endpoint-configuration");
   if (endpoints.contains(m::disableExecuteApiEndpoint)) {
     input[m::disableExecuteApiEndpoint] =
-        d::text_at(endpoints, m::disableExecuteApiEndpoint) == "true";
+        text_at(endpoints, m::disableExecuteApiEndpoint) == "true";
   }
   return input;
 }
@@ -181,7 +171,7 @@ std::vector<std::string> import_openapi(Json& api, const OpenapiDocument& docume
   d::import_validators(import);
   d::import_authorizers(import);
   d::import_gateway_responses(import);
-  import_methods(import, d::path_prefix(document, options.base_path));
+  import_methods(import, path_prefix(document, options.base_path));
   if (api[kResources].size() > kMaxResources) {
     throw errors::limit_exceeded("Maximum number of resources for this API has been reached");
   }

@@ -17,6 +17,9 @@ struct ImportOptions {
   bool overwrite = false;            // what the document does not have goes
 };
 
+// The part of a document's base path that its paths get below: "ignore", "prepend", "split".
+std::string path_prefix(const OpenapiDocument& document, const std::string& mode);
+
 // Makes ids: kind and length.
 using NewId = std::function<std::string(std::string_view, size_t)>;
 

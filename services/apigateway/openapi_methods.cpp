@@ -9,7 +9,6 @@
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/model.hpp"
-#include "services/apigateway/openapi_text.hpp"
 
 namespace paddock::services::apigateway {
 
@@ -19,35 +18,6 @@ namespace openapi_methods_detail {
 
 constexpr const char* kIntegration = "x-amazon-apigateway-integration";
 constexpr const char* kAnyMethod = "x-amazon-apigateway-any-method";
-
-constexpr size_t kMaxBytes = 4 * kMaxOpenapiBytes;
-
-// About what a document takes in memory; its depth is bounded.
-size_t size_of(const Json& value) {
-  size_t bytes = 16;
-  if (value.is_string()) return bytes + value.get_ref<const std::string&>().size();
-  if (value.is_object()) {
-    for (const auto& [name, member] : value.items()) bytes += name.size() + size_of(member);
-  } else if (value.is_array()) {
-    for (const auto& item : value) bytes += size_of(item);
-  }
-  return bytes;
-}
-
-std::string upper(std::string text) {
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return text;
-}
-
-Json object_in(const Json& parent, const char* member) {
-  auto found = parent.is_object() ? parent.find(member) : parent.end();
-  return found != parent.end() && found->is_object() ? *found : Json::object();
-}
-
-Json list_in(const Json& parent, const char* member) {
-  auto found = parent.is_object() ? parent.find(member) : parent.end();
-  return found != parent.end() && found->is_array() ? *found : Json::array();
-}
 
 // One operation of a path while it is read.
 class MethodReader {
@@ -83,7 +53,7 @@ class MethodReader {
 
   void read_parameters() {
     for (const Json* holder : {&path_item_, &operation_}) {
-      const Json parameters = list_in(*holder, "parameters");
+      const Json parameters = list_at(*holder, "parameters");
       for (const auto& one : parameters) read_parameter(import_.document.resolved(one));
     }
     // Those of the path need not be declared.
@@ -116,8 +86,8 @@ class MethodReader {
 
   // Swagger's consumes and produces: of the operation, else of the document, else JSON.
   std::vector<std::string> media_types(const char* member) const {
-    Json types = list_in(operation_, member);
-    if (types.empty()) types = list_in(import_.document.root(), member);
+    Json types = list_at(operation_, member);
+    if (types.empty()) types = list_at(import_.document.root(), member);
     if (types.empty()) types.push_back("application/json");
     std::vector<std::string> out;
     for (const auto& type : types) out.push_back(text_of_value(type));
@@ -126,22 +96,22 @@ class MethodReader {
 
   void read_request_body() {
     if (import_.document.is_swagger() || !operation_.contains("requestBody")) return;
-    const Json content = object_in(import_.document.resolved(operation_["requestBody"]), "content");
+    const Json content = object_at(import_.document.resolved(operation_["requestBody"]), "content");
     for (const auto& [type, media] : content.items()) {
-      const Json schema = object_in(media, "schema");
+      const Json schema = object_at(media, "schema");
       if (!schema.empty()) method_[m::requestModels][type] = import_.model_of(schema);
     }
   }
 
   void read_security() {
     const Json* holder = operation_.contains("security") ? &operation_ : &import_.document.root();
-    const Json requirements = list_in(*holder, "security");
+    const Json requirements = list_at(*holder, "security");
     for (const auto& requirement : requirements) {
       if (!requirement.is_object()) continue;
       for (const auto& [scheme, scopes] : requirement.items()) read_scheme(scheme, scopes);
     }
-    const Json auth = object_in(operation_, "x-amazon-apigateway-auth");
-    std::string type = upper(text_of_value(auth.value("type", Json())));
+    const Json auth = object_at(operation_, "x-amazon-apigateway-auth");
+    std::string type = upper_case(text_of_value(auth.value("type", Json())));
     if (type == "AWS_IAM" || type == "NONE") {
       method_[m::authorizationType] = type;
       method_.erase(m::authorizerId);
@@ -190,7 +160,7 @@ class MethodReader {
   }
 
   void read_responses() {
-    const Json responses = object_in(operation_, "responses");
+    const Json responses = object_at(operation_, "responses");
     for (const auto& [status, node] : responses.items()) {
       bool is_code = status.size() == 3 && status[0] >= '1' && status[0] <= '5' &&
                      std::isdigit(static_cast<unsigned char>(status[1])) &&
@@ -198,7 +168,7 @@ class MethodReader {
       if (!is_code) continue;  // "default" and "2XX" are no status of a method response
       const Json& response = import_.document.resolved(node);
       Json made = {{m::statusCode, status}};
-      const Json headers = object_in(response, "headers");
+      const Json headers = object_at(response, "headers");
       for (const auto& [name, header] : headers.items()) {
         made[m::responseParameters]["method.response.header." + name] = false;
       }
@@ -209,16 +179,16 @@ class MethodReader {
 
   void read_response_models(const Json& response, Json& made) {
     if (import_.document.is_swagger()) {
-      const Json schema = object_in(response, "schema");
+      const Json schema = object_at(response, "schema");
       if (schema.empty()) return;
       for (const auto& type : media_types("produces")) {
         made[m::responseModels][type] = import_.model_of(schema);
       }
       return;
     }
-    const Json content = object_in(response, "content");
+    const Json content = object_at(response, "content");
     for (const auto& [type, media] : content.items()) {
-      const Json schema = object_in(media, "schema");
+      const Json schema = object_at(media, "schema");
       if (!schema.empty()) made[m::responseModels][type] = import_.model_of(schema);
     }
   }
@@ -228,7 +198,7 @@ class MethodReader {
     if (found == operation_.end()) return;
     const Json source = import_.document.resolved(*found);
     if (!source.is_object()) fail("put integration", "Invalid integration specified");
-    std::string type = upper(text_of_value(source.value("type", Json())));
+    std::string type = upper_case(text_of_value(source.value("type", Json())));
     static constexpr std::array<std::string_view, 5> kTypes{"HTTP", "MOCK", "AWS_PROXY",
                                                             "HTTP_PROXY", "AWS"};
     if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
@@ -247,7 +217,7 @@ class MethodReader {
                          const std::string& resource_id) {
     Json input = {{m::type, type}, {m::resourceId, resource_id}};
     std::string verb = text_of_value(source.value("httpMethod", Json()));
-    if (!verb.empty()) input[m::integrationHttpMethod] = upper(verb);
+    if (!verb.empty()) input[m::integrationHttpMethod] = upper_case(verb);
     for (const char* member :
          {m::uri, m::credentials, m::connectionId, m::cacheNamespace, m::integrationTarget}) {
       std::string text = text_of_value(source.value(member, Json()));
@@ -255,17 +225,17 @@ class MethodReader {
     }
     for (const char* member :
          {m::passthroughBehavior, m::contentHandling, m::connectionType, m::responseTransferMode}) {
-      std::string text = upper(text_of_value(source.value(member, Json())));
+      std::string text = upper_case(text_of_value(source.value(member, Json())));
       if (!text.empty()) input[member] = text;
     }
     bool is_http = type == "HTTP" || type == "HTTP_PROXY";
     if (is_http && !input.contains(m::connectionType)) input[m::connectionType] = "INTERNET";
-    const Json keys = list_in(source, m::cacheKeyParameters);
+    const Json keys = list_at(source, m::cacheKeyParameters);
     if (!keys.empty()) input[m::cacheKeyParameters] = keys;
     if (source.contains(m::timeoutInMillis) && source[m::timeoutInMillis].is_number_integer()) {
       input[m::timeoutInMillis] = source[m::timeoutInMillis];
     }
-    const Json tls = object_in(source, m::tlsConfig);
+    const Json tls = object_at(source, m::tlsConfig);
     if (!tls.empty()) {
       input[m::tlsConfig][m::insecureSkipVerification] =
           tls.value(m::insecureSkipVerification, Json(false)) == true;
@@ -279,12 +249,12 @@ class MethodReader {
 
   // By the pattern that selects them; "default" is the one without.
   void read_integration_responses(const Json& source, Json& integration) {
-    const Json responses = object_in(source, "responses");
+    const Json responses = object_at(source, "responses");
     for (const auto& [pattern, response] : responses.items()) {
       if (!response.is_object()) continue;
       Json input = {{m::statusCode, text_of_value(response.value(m::statusCode, Json("200")))}};
       if (pattern != "default") input[m::selectionPattern] = pattern;
-      std::string handling = upper(text_of_value(response.value(m::contentHandling, Json())));
+      std::string handling = upper_case(text_of_value(response.value(m::contentHandling, Json())));
       if (!handling.empty()) input[m::contentHandling] = handling;
       for (const char* member : {m::responseParameters, m::responseTemplates}) {
         Json texts = import_.texts_of(response, member, where());
@@ -353,13 +323,6 @@ void refer_to_models(Json& schema, const OpenapiDocument& document, const std::s
 
 }  // namespace openapi_methods_detail
 
-void OpenapiImport::charge(const Json& made) {
-  bytes += openapi_methods_detail::size_of(made);
-  if (bytes > openapi_methods_detail::kMaxBytes) {
-    throw OpenapiError("The definition is too large");
-  }
-}
-
 void OpenapiImport::remember_ids() {
   for (const auto& [id, resource] : api[kResources].items()) {
     resource_ids[resource[m::path].get<std::string>()] = id;
@@ -398,7 +361,7 @@ void OpenapiImport::add_model(const std::string& name, const Json& schema) {
   std::string description =
       schema.is_object() ? text_of_value(schema.value("description", Json())) : "";
   if (!description.empty()) model[m::description] = description;
-  charge(model);
+  size.charge(model);
   api[kModels][name] = std::move(model);
 }
 
@@ -412,7 +375,7 @@ std::string OpenapiImport::model_of(const Json& schema) {
 
 Json OpenapiImport::texts_of(const Json& parent, const char* member, const std::string& where) {
   Json texts = Json::object();
-  const Json source = openapi_methods_detail::object_in(parent, member);
+  const Json source = object_at(parent, member);
   for (const auto& [name, value] : source.items()) {
     if (value.is_string()) {
       texts[name] = value;
@@ -436,7 +399,7 @@ void import_methods(OpenapiImport& import, const std::string& prefix) {
        {"options", "OPTIONS"},
        {"head", "HEAD"},
        {d::kAnyMethod, "ANY"}}};
-  const Json paths = d::object_in(import.document.root(), "paths");
+  const Json paths = object_at(import.document.root(), "paths");
   for (const auto& [path, node] : paths.items()) {
     const Json& item = import.document.resolved(node);
     if (!item.is_object()) continue;
@@ -447,7 +410,7 @@ void import_methods(OpenapiImport& import, const std::string& prefix) {
       if (operation == item.end() || !operation->is_object()) continue;
       d::MethodReader reader(import, item, *operation, full, verb);
       Json method = reader.read(id);
-      import.charge(method);
+      import.size.charge(method);
       import.api[kResources][id][m::resourceMethods][verb] = std::move(method);
     }
   }

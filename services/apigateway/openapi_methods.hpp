@@ -23,11 +23,9 @@ struct OpenapiImport {
   std::map<std::string, std::string> resource_ids;
   std::map<std::string, std::map<std::string, std::string>> ids;  // by kind, then name
 
-  size_t bytes = 0;  // of what was made so far: references may repeat a part of the document
+  DefinitionSize size;
 
   void remember_ids();
-  // Counts a definition that was made; throws OpenapiError if all together are too large.
-  void charge(const Json& made);
   std::string id_of(const char* kind, const std::string& name) const;  // "" if there is none
 
   // Makes a model of a schema of the document; its references become those of models.

@@ -2,27 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
 #include "core/text.hpp"
+#include "services/apigateway/http_values.hpp"
 #include "services/apigateway/limits.hpp"
 #include "wire/codec.hpp"
 
 namespace paddock::services::apigateway {
 namespace {
-
-// "20/Nov/2026:07:36:00 +0000"
-std::string request_time(int64_t ms) {
-  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  CivilTime time = civil_time(ms);
-  char text[64];
-  std::snprintf(text, sizeof text, "%02d/%s/%04d:%02d:%02d:%02d +0000", time.day,
-                kMonths[static_cast<size_t>(time.month - 1)], time.year, time.hour, time.minute,
-                time.second);
-  return text;
-}
 
 // Name -> last value, and name -> all values; both null if there is none.
 void set_single_and_multi(Json& event, const char* single, const char* multi,
@@ -63,55 +50,6 @@ std::vector<std::pair<std::string, std::string>> event_headers(const ProxyReques
   return headers;
 }
 
-std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  if (query.empty()) return pairs;
-  for (std::string_view part : split(query, '&')) {
-    if (part.empty()) continue;
-    size_t equals = part.find('=');
-    std::string_view value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    pairs.emplace_back(url_decode(part.substr(0, equals), true), url_decode(value, true));
-  }
-  return pairs;
-}
-
-// 200 or "200"; nullopt for anything that is no HTTP status.
-std::optional<int> to_status(const Json& value) {
-  int64_t status = 0;
-  if (value.is_number_integer()) {
-    status = value.get<int64_t>();
-  } else if (value.is_number_float()) {
-    double number = value.get<double>();
-    if (!(number >= 100 && number < 600) || number != std::floor(number)) return std::nullopt;
-    status = static_cast<int64_t>(number);
-  } else if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  }
-  if (status < 100 || status > 599) return std::nullopt;
-  return static_cast<int>(status);
-}
-
-// Header values may be booleans and numbers; nullopt for what cannot be one.
-std::optional<std::string> header_text(const Json& value) {
-  if (!value.is_primitive() || value.is_null()) return std::nullopt;
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  bool safe = std::none_of(text.begin(), text.end(),
-                           [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-  return safe ? std::optional<std::string>(std::move(text)) : std::nullopt;
-}
-
-// A token of RFC 9110, section 5.6.2.
-bool is_header_name(std::string_view name) {
-  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
 // How the body travels is the gateway's affair.
 bool is_framing(const std::string& name) {
   return equal_ignore_case(name, "transfer-encoding") || equal_ignore_case(name, "trailer");
@@ -131,19 +69,19 @@ bool add_response_headers(const Json& result, http::Headers& headers) {
     if (!single->is_object()) return false;
     for (const auto& [name, value] : single->items()) {
       if (value.is_null() || is_framing(name)) continue;
-      std::optional<std::string> text = header_text(value);
-      if (!text || !is_header_name(name)) return false;
+      std::optional<std::string> text = header_text_of(value);
+      if (!text || !is_header_token(name)) return false;
       headers.add(outgoing_name(name), *text);
     }
   }
   if (auto multi = result.find("multiValueHeaders"); multi != result.end() && !multi->is_null()) {
     if (!multi->is_object()) return false;
     for (const auto& [name, values] : multi->items()) {
-      if (!values.is_array() || !is_header_name(name)) return false;
+      if (!values.is_array() || !is_header_token(name)) return false;
       if (is_framing(name)) continue;
       headers.remove(outgoing_name(name));
       for (const auto& value : values) {
-        std::optional<std::string> text = header_text(value);
+        std::optional<std::string> text = header_text_of(value);
         if (!text) return false;
         headers.add(outgoing_name(name), *text);
       }
@@ -194,7 +132,7 @@ Json proxy_context(const ProxyRequest& request) {
                   {"path", std::move(path)},
                   {"protocol", "HTTP/1.1"},
                   {"requestId", request.request_id},
-                  {"requestTime", request_time(request.time_ms)},
+                  {"requestTime", request_time_text(request.time_ms)},
                   {"requestTimeEpoch", request.time_ms},
                   {"resourceId", request.resource_id},
                   {"resourcePath", request.resource_path},
@@ -211,7 +149,7 @@ Json proxy_event(const ProxyRequest& request) {
   event["httpMethod"] = request.head.method;
   set_single_and_multi(event, "headers", "multiValueHeaders", event_headers(request));
   set_single_and_multi(event, "queryStringParameters", "multiValueQueryStringParameters",
-                       query_parameters(request.head.query));
+                       decoded_query(request.head.query));
   event["pathParameters"] = request.parameters.empty() ? Json() : Json(request.parameters);
   bool has_variables = request.stage_variables.is_object() && !request.stage_variables.empty();
   event["stageVariables"] = has_variables ? request.stage_variables : Json();
@@ -237,7 +175,7 @@ std::optional<http::Response> proxy_response(std::string_view payload, bool acce
   if (!result.is_object() || !has_known_members(result)) return std::nullopt;
   http::Response response;
   if (auto code = result.find("statusCode"); code != result.end() && !code->is_null()) {
-    auto status = to_status(*code);
+    auto status = status_of(*code, 100);
     if (!status) return std::nullopt;
     response.status = *status;
   }

@@ -20,15 +20,6 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
   return false;
 }
 
-void set_parameter(vtl::Parameters& parameters, const std::string& name, std::string value) {
-  for (auto& [key, former] : parameters) {
-    if (!equal_ignore_case(key, name)) continue;
-    former = std::move(value);
-    return;
-  }
-  parameters.emplace_back(name, std::move(value));
-}
-
 std::string_view media_type(std::string_view header) {
   return trim(header.substr(0, header.find(';')));
 }
@@ -313,7 +304,7 @@ EndpointRequest map_http_proxy_request(Invocation& in) {
     request.headers.emplace_back(name, value);
   }
   for (auto& [name, value] : mapped.headers) {
-    d::set_parameter(request.headers, name, std::move(value));
+    set_parameter(request.headers, name, std::move(value));
   }
   for (auto& parameter : mapped.query) request.query.push_back(std::move(parameter));
   request.body = in.body;

@@ -34,9 +34,10 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
 ApiGateway::ApiGateway(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
-      data_plane_(platform, store_),
+      endpoints_of_apis_(platform),
+      data_plane_(platform, store_, endpoints_of_apis_),
       control_(platform, store_, [this](const std::string& api) { data_plane_.forget(api); }),
-      v2_(platform) {
+      v2_(platform, endpoints_of_apis_) {
   control_.counters = &data_plane_.counters();
   gateway::Api api;
   api.model = &models::apigateway;

@@ -10,27 +10,39 @@ namespace usage_counters_detail {
 
 constexpr int64_t kDayMs = 86'400'000;
 
-std::string row_of(int64_t used, int64_t remaining) {
-  std::string row(1, '\x01');
+constexpr size_t kFirstRow = 17;  // of version 1
+constexpr size_t kRow = 25;
+constexpr int64_t kUnknown = -1;  // the limit of a row of version 1
+
+std::string row_of(int64_t used, int64_t remaining, int64_t limit) {
+  std::string row(1, '\x02');
   storage::append_u64(row, static_cast<uint64_t>(used));
   storage::append_i64(row, remaining);
+  storage::append_i64(row, limit);
   return row;
 }
 
-bool read_row(std::string_view row, int64_t& used, int64_t& remaining) {
-  if (row.size() != 17 || row[0] != '\x01') return false;
+bool read_row(std::string_view row, int64_t& used, int64_t& remaining, int64_t& limit) {
+  const bool first = row.size() == kFirstRow && row[0] == '\x01';
+  if (!first && (row.size() != kRow || row[0] != '\x02')) return false;
   auto number = [&](size_t at) {
     uint64_t value = 0;
     for (size_t i = 0; i < 8; ++i) value = value << 8 | static_cast<unsigned char>(row[at + i]);
     return value;
   };
+  constexpr uint64_t kSign = uint64_t{1} << 63;
   used = static_cast<int64_t>(number(1));
-  remaining = static_cast<int64_t>(number(9) ^ (uint64_t{1} << 63));
+  remaining = static_cast<int64_t>(number(9) ^ kSign);
+  limit = first ? kUnknown : static_cast<int64_t>(number(kFirstRow) ^ kSign);
   return true;
 }
 
 storage::Key prefix_of(RealmId realm, const std::string& plan, const std::string& key) {
   return storage::Key(realm, kUsageKind).text(plan).text(key);
+}
+
+int64_t limit_of(const PlanOfKey& plan) {
+  return plan.quota ? plan.quota->limit : 0;
 }
 
 int64_t full(const PlanOfKey& plan, bool first) {
@@ -85,16 +97,19 @@ DurableUsage::Count& DurableUsage::load(RealmId realm, const PlanOfKey& plan) {
     auto rows = database_.iterate(storage::Family::meta, prefix, storage::prefix_end(prefix),
                                   storage::Direction::backward);
     count.day = -1;
-    if (rows.valid() && d::read_row(rows.value(), count.used, count.remaining)) {
+    if (rows.valid() && d::read_row(rows.value(), count.used, count.remaining, count.limit)) {
       storage::KeyReader reader(rows.key());
       reader.text();
       reader.text();
       count.day = reader.i64();
     }
     if (count.day < 0) {
-      count = Count{today, 0, d::full(plan, true), true};
+      count = Count{today, 0, d::full(plan, true), d::limit_of(plan), true};
     }
   }
+  // A quota that was raised or lowered leaves so many more or fewer at once.
+  if (count.limit != d::kUnknown) count.remaining += d::limit_of(plan) - count.limit;
+  count.limit = d::limit_of(plan);
   if (count.day != today) {
     if (period_start(period, count.day) != period_start(period, today)) {
       count.first = false;
@@ -110,15 +125,13 @@ void DurableUsage::put(storage::Batch& batch, RealmId realm, const PlanOfKey& pl
                        const Count& count) const {
   namespace d = usage_counters_detail;
   batch.put(storage::Family::meta, d::prefix_of(realm, plan.plan, plan.key).i64(count.day),
-            d::row_of(count.used, count.remaining));
+            d::row_of(count.used, count.remaining, count.limit));
 }
 
 bool DurableUsage::count(storage::Batch& batch, RealmId realm, const PlanOfKey& plan) {
   std::lock_guard lock(mutex_);
   Count& count = load(realm, plan);
   if (plan.quota) {
-    // A quota that was lowered holds at once.
-    count.remaining = std::min(count.remaining, plan.quota->limit);
     if (count.remaining <= 0) return false;
     --count.remaining;
   }
@@ -139,7 +152,8 @@ std::vector<DayOfUsage> DurableUsage::days(RealmId realm, const PlanOfKey& plan,
     reader.text();
     reader.text();
     DayOfUsage day;
-    if (d::read_row(rows.value(), day.used, day.remaining)) known[reader.i64()] = day;
+    int64_t limit = 0;
+    if (d::read_row(rows.value(), day.used, day.remaining, limit)) known[reader.i64()] = day;
   }
   const Count& now = load(realm, plan);
   known[now.day] = DayOfUsage{now.used, now.remaining};
@@ -164,6 +178,7 @@ std::vector<DayOfUsage> DurableUsage::days(RealmId realm, const PlanOfKey& plan,
     }
     days.push_back(quiet);
   }
+  for (DayOfUsage& day : days) day.remaining = std::max<int64_t>(0, day.remaining);
   return days;
 }
 

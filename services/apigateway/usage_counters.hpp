@@ -1,8 +1,11 @@
 // Who may send how much: token buckets by world time, and the requests counted against quotas.
 //
-// Counts are rows, in family meta, version 1, so that a quota survives a restart:
-//   (realm, kUsageKind, text plan, text key, i64 day)  u8 version=1, u64 used, i64 remaining
-// `day`: days since 1970 (UTC); `remaining`: what the quota left after the day's last request.
+// Counts are rows, in family meta, version 2, so that a quota survives a restart:
+//   (realm, kUsageKind, text plan, text key, i64 day)
+//       u8 version=2, u64 used, i64 remaining, i64 limit
+// `day`: days since 1970 (UTC); `remaining`: what the quota left after the day's last request,
+// below 0 if it was lowered since; `limit`: the quota's at that time. Rows of version 1 lack the
+// limit and are read.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +63,8 @@ class DurableUsage : public UsageCounters {
   struct Count {
     int64_t day = 0;
     int64_t used = 0;       // on that day
-    int64_t remaining = 0;  // in the period of that day
+    int64_t remaining = 0;  // in the period of that day; may be below 0
+    int64_t limit = 0;      // of the quota that `remaining` is of
     bool first = true;      // the key's first period: the offset counts
   };
   using Name = std::tuple<RealmId, std::string, std::string>;

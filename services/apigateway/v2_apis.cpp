@@ -16,7 +16,6 @@ namespace m = models::apigatewayv2_members;
 
 namespace {
 
-constexpr const char* kHttpSelection = "${request.method} ${request.path}";
 constexpr const char* kCustomIdTag = "_custom_id_";
 
 // "http://ID.execute-api.localhost:4566": below the host by which the caller reached us, or below
@@ -35,22 +34,6 @@ std::string endpoint_of(const gateway::RequestContext& context, const Json& api)
   const char* scheme = is_websocket(api) ? (secure ? "wss" : "ws") : (secure ? "https" : "http");
   return std::string(scheme) + "://" + api.at(m::ApiId).get<std::string>() + ".execute-api." +
          host + port;
-}
-
-void check_api(const Json& api) {
-  check_texts(api);
-  if (is_websocket(api)) {
-    if (api.value(m::RouteSelectionExpression, "").empty()) {
-      throw errors::bad_request("RouteSelectionExpression is a required parameter for WEBSOCKET");
-    }
-    if (api.contains(m::CorsConfiguration)) {
-      throw errors::bad_request("CORS configuration is not supported for WEBSOCKET protocol");
-    }
-  } else if (api.at(m::RouteSelectionExpression) != kHttpSelection) {
-    throw errors::bad_request("RouteSelectionExpression must be " + std::string(kHttpSelection) +
-                              " for HTTP protocol");
-  }
-  if (api.contains(m::CorsConfiguration)) check_cors(api[m::CorsConfiguration]);
 }
 
 bool is_function_arn(const std::string& target) {
@@ -109,50 +92,62 @@ Json GatewayV2::quick_create(Context& context, Json& api, const Json& input) con
           {m::Tags, Json::object()}};
 }
 
-gateway::Output GatewayV2::create_api(Context& context, Json input) {
+Json GatewayV2::new_api(const Context& context) const {
+  return {{m::ApiKeySelectionExpression, "$request.header.x-api-key"},
+          {m::CreatedDate, whole_seconds(context.platform.world.now().ms)},
+          {m::DisableExecuteApiEndpoint, false},
+          {m::IpAddressType, "ipv4"},
+          {m::Tags, Json::object()}};
+}
+
+Json GatewayV2::add_api(Context& context, Json api,
+                        const std::function<void(storage::Batch&, Json&)>& fill) {
   RealmId realm = context.realm->id;
-  Json api = {{m::ApiKeySelectionExpression, "$request.header.x-api-key"},
-              {m::CreatedDate, whole_seconds(context.platform.world.now().ms)},
-              {m::DisableExecuteApiEndpoint, false},
-              {m::IpAddressType, "ipv4"},
-              {m::Tags, Json::object()}};
-  api.update(input);
-  for (const char* member : {m::Target, m::RouteKey, m::CredentialsArn}) api.erase(member);
-  const bool http = !is_websocket(api);
-  if (http && !api.contains(m::RouteSelectionExpression)) {
-    api[m::RouteSelectionExpression] = kHttpSelection;
-  }
-  check_api(api);
-  if (input.contains(m::Target) && !http) {
-    throw errors::bad_request("Target is not supported for WEBSOCKET protocol");
-  }
   auto directory_lock = lock(context, kV2ApiKind, "");
   if (store_.apis(realm).size() >= kMaxApis) {
     throw AwsError("TooManyRequestsException", "Maximum number of APIs has been reached.", 429);
   }
-  std::string id = api[m::Tags].value(kCustomIdTag, "");
-  if (id.empty()) id = context.platform.ids.base36(realm, "v2-api", 10);
-  if (store_.owner(id)) throw errors::conflict("An API with the id " + id + " already exists");
-  api[m::ApiId] = id;
+  const std::string own_id = context.platform.ids.base36(realm, "v2-api", 10);
+  api[m::ApiId] = api[m::Tags].value(kCustomIdTag, own_id);
   for (const char* section : {kRoutes, kIntegrations, kAuthorizers, kModels}) {
     api[section] = Json::object();
   }
   storage::Batch batch;
-  if (input.contains(m::Target)) {
-    Json stage = quick_create(context, api, input);
-    Json deployment = deploy(context, batch, api,
-                             {{m::AutoDeployed, true},
-                              {m::Description,
-                               "Automatic deployment triggered by changes to the "
-                               "Api configuration"}});
-    point_stage(stage, deployment[m::DeploymentId], context.platform.world.now().ms);
-    store_.put_of_api(batch, kV2StageKind, realm, id, stage);
-  }
+  fill(batch, api);
+  // A document may bring the tag that fixes the id.
+  const std::string id = api[m::Tags].value(kCustomIdTag, own_id);
+  api[m::ApiId] = id;
+  if (store_.owner(id)) throw errors::conflict("An API with the id " + id + " already exists");
   store_.put_api(batch, realm, api);
   store_.put_owner(batch, realm, id);
   context.commit(batch);
   served_.forget(id);
   return api_view(context, std::move(api));
+}
+
+gateway::Output GatewayV2::create_api(Context& context, Json input) {
+  Json api = new_api(context);
+  api.update(input);
+  for (const char* member : {m::Target, m::RouteKey, m::CredentialsArn}) api.erase(member);
+  const bool http = !is_websocket(api);
+  if (http && !api.contains(m::RouteSelectionExpression)) {
+    api[m::RouteSelectionExpression] = kHttpRouteSelection;
+  }
+  check_api(api);
+  if (input.contains(m::Target) && !http) {
+    throw errors::bad_request("Target is not supported for WEBSOCKET protocol");
+  }
+  return add_api(context, std::move(api), [&](storage::Batch& batch, Json& made) {
+    if (!input.contains(m::Target)) return;
+    Json stage = quick_create(context, made, input);
+    Json deployment = deploy(context, batch, made,
+                             {{m::AutoDeployed, true},
+                              {m::Description,
+                               "Automatic deployment triggered by changes to the "
+                               "Api configuration"}});
+    point_stage(stage, deployment[m::DeploymentId], context.platform.world.now().ms);
+    store_.put_of_api(batch, kV2StageKind, context.realm->id, made[m::ApiId], stage);
+  });
 }
 
 gateway::Output GatewayV2::get_api(Context& context, Json input) {

@@ -1,6 +1,5 @@
 // Integrations and their responses.
 #include "models/apigatewayv2.hpp"
-#include "services/apigateway/http_api_mapping.hpp"
 #include "services/apigateway/v2_errors.hpp"
 #include "services/apigateway/v2_limits.hpp"
 #include "services/apigateway/v2_service.hpp"
@@ -15,20 +14,6 @@ constexpr Part kIntegrationPart{kIntegrations, m::IntegrationId, "Integration", 
 constexpr Part kIntegrationResponsePart{kIntegrationResponses, m::IntegrationResponseId,
                                         "IntegrationResponse", kMaxIntegrations};
 
-void check_mappings(const Json& api, const Json& integration) {
-  if (is_websocket(api)) return;
-  check_request_mapping(integration.value(m::RequestParameters, Json::object()));
-  const Json responses = integration.value(m::ResponseParameters, Json::object());
-  for (const auto& [status, parameters] : responses.items()) {
-    check_response_mapping(status, parameters);
-  }
-}
-
-void complete_new_integration(const Json& api, Json& integration) {
-  complete_integration(api, integration);
-  check_mappings(api, integration);
-}
-
 // Routes point at integrations by "integrations/ID".
 bool is_target(const Json& api, const std::string& id) {
   for (const auto& [route_id, route] : api.at(kRoutes).items()) {
@@ -40,7 +25,7 @@ bool is_target(const Json& api, const std::string& id) {
 }  // namespace
 
 gateway::Output GatewayV2::create_integration(Context& context, Json input) {
-  return create_part(context, std::move(input), kIntegrationPart, complete_new_integration);
+  return create_part(context, std::move(input), kIntegrationPart, complete_integration);
 }
 
 gateway::Output GatewayV2::get_integration(Context& context, Json input) {
@@ -59,7 +44,7 @@ gateway::Output GatewayV2::update_integration(Context& context, Json input) {
     changes.erase(m::ApiId);
     changes.erase(m::IntegrationId);
     merge_members(integration, changes, {m::RequestParameters, m::ResponseParameters});
-    complete_new_integration(api, integration);
+    complete_integration(api, integration);
     api[kIntegrations][input.at(m::IntegrationId).get<std::string>()] = integration;
     integration.erase(kIntegrationResponses);
     return integration;

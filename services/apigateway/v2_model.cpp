@@ -6,6 +6,9 @@
 
 #include "core/text.hpp"
 #include "models/apigatewayv2.hpp"
+#include "services/apigateway/http_api_mapping.hpp"
+#include "services/apigateway/http_api_services.hpp"
+#include "services/apigateway/integration_rules.hpp"
 #include "services/apigateway/v2_errors.hpp"
 #include "services/apigateway/v2_limits.hpp"
 
@@ -66,6 +69,20 @@ void check_timeout(const Json& integration, int most) {
   }
 }
 
+void check_response_mappings(const Json& integration) {
+  const Json responses = integration.value(m::ResponseParameters, Json::object());
+  for (const auto& [status, parameters] : responses.items()) {
+    check_response_mapping(status, parameters);
+  }
+}
+
+void check_vpc_link(const Json& integration) {
+  if (integration.value(m::ConnectionType, "") != "VPC_LINK") return;
+  if (integration.value(m::ConnectionId, "").empty()) {
+    throw errors::bad_request("ConnectionId is a required parameter for VPC_LINK connections");
+  }
+}
+
 void complete_http_integration(Json& integration) {
   std::string type = integration.value(m::IntegrationType, "");
   if (type != "AWS_PROXY" && type != "HTTP_PROXY") {
@@ -73,13 +90,19 @@ void complete_http_integration(Json& integration) {
                               " is not supported for HTTP protocol. Must be one of [AWS_PROXY, "
                               "HTTP_PROXY]");
   }
+  check_vpc_link(integration);
+  check_response_mappings(integration);
   if (integration.contains(m::IntegrationSubtype)) {
-    throw errors::not_emulated("IntegrationSubtype " +
-                               integration[m::IntegrationSubtype].get<std::string>() +
-                               " of an HTTP API");
-  }
-  if (integration.value(m::ConnectionType, "") == "VPC_LINK") {
-    throw errors::not_emulated("ConnectionType VPC_LINK");
+    if (type != "AWS_PROXY") {
+      throw errors::bad_request("IntegrationSubtype is only supported for AWS_PROXY integrations");
+    }
+    set_default(integration, m::PayloadFormatVersion, "1.0");
+    if (integration[m::PayloadFormatVersion] != "1.0") {
+      throw errors::bad_request("PayloadFormatVersion must be one of [1.0]");
+    }
+    set_default(integration, m::TimeoutInMillis, kMaxHttpTimeoutMs);
+    check_timeout(integration, kMaxHttpTimeoutMs);
+    return check_service_integration(integration);
   }
   bool function = type == "AWS_PROXY";
   if (function && !integration.contains(m::PayloadFormatVersion))
@@ -98,21 +121,19 @@ void complete_http_integration(Json& integration) {
   if (function) set_default(integration, m::IntegrationMethod, "POST");
   set_default(integration, m::TimeoutInMillis, kMaxHttpTimeoutMs);
   check_timeout(integration, kMaxHttpTimeoutMs);
+  check_request_mapping(integration.value(m::RequestParameters, Json::object()));
 }
 
-// Templates of WebSocket APIs are taken as they are written.
 void complete_websocket_integration(Json& integration) {
   std::string type = integration.value(m::IntegrationType, "");
   if (type.empty()) throw errors::bad_request("IntegrationType is a required parameter");
-  if (type != "AWS_PROXY" && type != "MOCK") {
-    throw errors::not_emulated("IntegrationType " + type + " of a WebSocket API");
-  }
-  check_templates(integration.value(m::RequestTemplates, Json::object()));
-  if (integration.value(m::ConnectionType, "") == "VPC_LINK") {
-    throw errors::not_emulated("ConnectionType VPC_LINK");
-  }
+  check_vpc_link(integration);
   if (type != "MOCK" && integration.value(m::IntegrationUri, "").empty()) {
     throw errors::bad_request("IntegrationUri is a required parameter for integration");
+  }
+  // A proxy may name its function by its own ARN.
+  if (type != "AWS_PROXY") {
+    integration_rules::check_uri(type, integration.value(m::IntegrationUri, ""));
   }
   set_default(integration, m::PayloadFormatVersion, "1.0");
   set_default(integration, m::PassthroughBehavior, "WHEN_NO_MATCH");
@@ -122,6 +143,13 @@ void complete_websocket_integration(Json& integration) {
   if (type != "MOCK") set_default(integration, m::IntegrationMethod, "POST");
   set_default(integration, m::TimeoutInMillis, kMaxWebSocketTimeoutMs);
   check_timeout(integration, kMaxWebSocketTimeoutMs);
+}
+
+void check_model_name(const Json& api, const std::string& name) {
+  for (const auto& [id, model] : api.at(kModels).items()) {
+    if (model.at(m::Name) == name) return;
+  }
+  throw apigateway::errors::bad_model(name);
 }
 
 }  // namespace
@@ -178,14 +206,6 @@ void check_texts(const Json& input) {
   }
   if (auto tags = input.find(m::Tags); tags != input.end() && tags->size() > kMaxTags) {
     throw errors::bad_request("Number of tags exceeds " + std::to_string(kMaxTags));
-  }
-}
-
-void check_templates(const Json& templates) {
-  for (const auto& [name, text] : templates.items()) {
-    if (text.get_ref<const std::string&>().find_first_of("$#") != std::string::npos) {
-      throw errors::not_emulated("A template with expressions of a WebSocket API");
-    }
   }
 }
 
@@ -247,14 +267,13 @@ void complete_route(const Json& api, Json& route) {
   if (websocket && type == "JWT") {
     throw errors::bad_request("AuthorizationType JWT is not supported for WEBSOCKET protocol");
   }
-  if (type == "AWS_IAM") throw errors::not_emulated("AuthorizationType AWS_IAM of a route");
   if (route[m::ApiKeyRequired].get<bool>()) {
     if (!websocket) {
       throw errors::bad_request("ApiKeyRequired is not currently supported for HTTP APIs");
     }
     throw errors::not_emulated("ApiKeyRequired of a WebSocket route");
   }
-  if (websocket && type == "CUSTOM" && route.at(m::RouteKey) != "$connect") {
+  if (websocket && type != "NONE" && route.at(m::RouteKey) != "$connect") {
     throw errors::bad_request("Currently, authorization is restricted to the $connect route only");
   }
   if (type == "JWT" || type == "CUSTOM") {
@@ -270,10 +289,28 @@ void complete_route(const Json& api, Json& route) {
                                 " is not of the route's authorization type");
     }
   }
+  const Json models = websocket ? route.value(m::RequestModels, Json::object()) : Json::object();
+  for (const auto& [key, name] : models.items()) check_model_name(api, name.get<std::string>());
   if (auto target = route.find(m::Target); target != route.end()) {
     std::string id = integration_of_target(target->get_ref<const std::string&>());
     if (!api.at(kIntegrations).contains(id)) throw errors::no_such_part("Integration", id);
   }
+}
+
+void check_api(const Json& api) {
+  check_texts(api);
+  if (is_websocket(api)) {
+    if (api.value(m::RouteSelectionExpression, "").empty()) {
+      throw errors::bad_request("RouteSelectionExpression is a required parameter for WEBSOCKET");
+    }
+    if (api.contains(m::CorsConfiguration)) {
+      throw errors::bad_request("CORS configuration is not supported for WEBSOCKET protocol");
+    }
+  } else if (api.at(m::RouteSelectionExpression) != kHttpRouteSelection) {
+    throw errors::bad_request("RouteSelectionExpression must be " +
+                              std::string(kHttpRouteSelection) + " for HTTP protocol");
+  }
+  if (api.contains(m::CorsConfiguration)) check_cors(api[m::CorsConfiguration]);
 }
 
 void check_cors(const Json& cors) {

@@ -24,6 +24,9 @@ inline constexpr const char* kIntegrationResponses = "integrationResponses";  //
 inline constexpr const char* kSnapshot = "snapshot";                          // of a deployment
 inline constexpr const char* kMappings = "mappings";                          // of a domain name
 
+// The route selection expression of HTTP APIs.
+inline constexpr const char* kHttpRouteSelection = "${request.method} ${request.path}";
+
 // A kind of thing that belongs to an API, or to a thing of an API.
 struct Part {
   const char* section;  // where it is kept
@@ -51,11 +54,11 @@ void check_stage_name(const Json& api, const std::string& name);
 void check_texts(const Json& input);
 // Throws for an integration that the API's protocol cannot have; fills in its defaults.
 void complete_integration(const Json& api, Json& integration);
-// Throws for a template that has more than plain text.
-void check_templates(const Json& templates);
 void complete_authorizer(const Json& api, Json& authorizer);
 void complete_route(const Json& api, Json& route);
 void check_cors(const Json& cors);
+// Throws for an API as a whole that its protocol does not allow.
+void check_api(const Json& api);
 
 // "integrations/abc" -> "abc"; "" for anything else.
 std::string integration_of_target(std::string_view target);

@@ -28,7 +28,21 @@ std::optional<V2Address> v2_address_of(std::string_view host, std::string_view p
 ServedStageV2::ServedStageV2(Json given_stage, Json given_snapshot)
     : stage(std::move(given_stage)),
       snapshot(std::move(given_snapshot)),
-      routes(snapshot.at(kRoutes)) {}
+      routes(snapshot.at(kRoutes)) {
+  for (const auto& [id, integration] : snapshot.at(kIntegrations).items()) {
+    if (integration.at(m::IntegrationType) == "AWS_PROXY") continue;
+    websocket_integrations_.try_emplace(id, integration);
+  }
+  // As the schemas of REST APIs know their models: by name.
+  Json schemas = Json::object();
+  const Json models = snapshot.value(kModels, Json::object());
+  for (const auto& [id, model] : models.items()) {
+    schemas[model.at(m::Name).get<std::string>()]["schema"] = model.at(m::Schema);
+  }
+  for (const auto& [name, model] : schemas.items()) {
+    models_.try_emplace(name, model["schema"].get_ref<const std::string&>(), schemas);
+  }
+}
 
 std::string ServedStageV2::name() const {
   return stage.at(m::StageName).get<std::string>();
@@ -40,6 +54,16 @@ const Json* ServedStageV2::integration_of(const Json& route) const {
   const Json& integrations = snapshot.at(kIntegrations);
   auto found = integrations.find(integration_of_target(target->get_ref<const std::string&>()));
   return found == integrations.end() ? nullptr : &*found;
+}
+
+const WebSocketIntegration* ServedStageV2::websocket_integration_of(const Json& route) const {
+  auto found = websocket_integrations_.find(integration_of_target(route.value(m::Target, "")));
+  return found == websocket_integrations_.end() ? nullptr : &found->second;
+}
+
+const JsonSchema* ServedStageV2::model(const std::string& name) const {
+  auto found = models_.find(name);
+  return found == models_.end() ? nullptr : &found->second;
 }
 
 const Json* ServedStageV2::authorizer_of(const Json& route) const {

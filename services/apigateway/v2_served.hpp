@@ -10,8 +10,10 @@
 
 #include "http/message.hpp"
 #include "services/apigateway/http_api_routes.hpp"
+#include "services/apigateway/json_schema.hpp"
 #include "services/apigateway/v2_model.hpp"
 #include "services/apigateway/v2_store.hpp"
+#include "services/apigateway/websocket_integration.hpp"
 
 namespace paddock::services::apigateway::v2 {
 
@@ -36,8 +38,16 @@ struct ServedStageV2 {
   // The integration of a route; nullptr if it has none.
   const Json* integration_of(const Json& route) const;
   const Json* authorizer_of(const Json& route) const;
+  // The same integration compiled; nullptr for a proxy of a function.
+  const WebSocketIntegration* websocket_integration_of(const Json& route) const;
+  // A model by its name; nullptr if there is none.
+  const JsonSchema* model(const std::string& name) const;
   // The settings of a route, its own over the stage's.
   Json settings_of(const std::string& route_key) const;
+
+ private:
+  std::map<std::string, WebSocketIntegration, std::less<>> websocket_integrations_;  // by id
+  std::map<std::string, JsonSchema, std::less<>> models_;                            // by name
 };
 
 // An API with its deployed stages. Immutable.

@@ -46,15 +46,21 @@ class Rows {
   explicit Rows(GatewayV2* self) : self_(self) {}
 
   using Handler = gateway::Output (GatewayV2::*)(gateway::RequestContext&, Json);
-  void add(std::string_view name, Handler handler, Fidelity fidelity = Fidelity::full()) {
+  void add(std::string_view name, Handler handler, Fidelity fidelity = Fidelity::full(),
+           bool slow = false) {
     Operation row;
     row.name = name;
-    row.handler = [self = self_, handler](gateway::RequestContext& context, Json input) {
+    auto run = [self = self_, handler](gateway::RequestContext& context, Json input) {
       return (self->*handler)(context, std::move(input));
     };
+    if (slow) {
+      row.handler = gateway::SlowHandler{run};
+    } else {
+      row.handler = run;
+    }
     row.fidelity = fidelity;
     row.resources = v2_arns;
-    const bool read = name.starts_with("Get");
+    const bool read = name.starts_with("Get") || name.starts_with("Export");
     row.access = read ? Access::read : Access::write;
     row.action = read                         ? "apigateway:GET"
                  : name.starts_with("Create") ? "apigateway:POST"
@@ -71,15 +77,17 @@ class Rows {
 };
 
 constexpr Fidelity kRecordOnly = Fidelity::partial("kept as a record");
+constexpr Fidelity kServices = Fidelity::partial(
+    "VPC links are records; of service integrations those work whose service is emulated");
 
 }  // namespace
 
-GatewayV2::GatewayV2(gateway::Platform& platform)
+GatewayV2::GatewayV2(gateway::Platform& platform, Endpoints& endpoints)
     : platform_(platform),
       store_(platform.database, platform.realms),
       served_(store_),
-      http_apis_(platform, served_),
-      websockets_(platform, served_) {
+      http_apis_(platform, served_, endpoints),
+      websockets_(platform, served_, endpoints) {
   platform.realms.on_reset([this](const std::vector<RealmId>&) { served_.clear(); });
 }
 
@@ -103,6 +111,9 @@ std::vector<Operation> GatewayV2::definitions() {
   rows.add("GetApis", &G::get_apis);
   rows.add("UpdateApi", &G::update_api);
   rows.add("DeleteApi", &G::delete_api);
+  rows.add("ImportApi", &G::import_api, Fidelity::full(), true);
+  rows.add("ReimportApi", &G::reimport_api, Fidelity::full(), true);
+  rows.add("ExportApi", &G::export_api, Fidelity::full(), true);
   rows.add("DeleteCorsConfiguration", &G::delete_cors);
   rows.add("GetTags", &G::get_tags);
   rows.add("TagResource", &G::tag_resource);
@@ -118,10 +129,10 @@ std::vector<Operation> GatewayV2::definitions() {
   rows.add("GetRouteResponses", &G::get_route_responses);
   rows.add("UpdateRouteResponse", &G::update_route_response);
   rows.add("DeleteRouteResponse", &G::delete_route_response);
-  rows.add("CreateIntegration", &G::create_integration);
+  rows.add("CreateIntegration", &G::create_integration, kServices);
   rows.add("GetIntegration", &G::get_integration);
   rows.add("GetIntegrations", &G::get_integrations);
-  rows.add("UpdateIntegration", &G::update_integration);
+  rows.add("UpdateIntegration", &G::update_integration, kServices);
   rows.add("DeleteIntegration", &G::delete_integration);
   rows.add("CreateIntegrationResponse", &G::create_integration_response);
   rows.add("GetIntegrationResponse", &G::get_integration_response);
@@ -140,12 +151,12 @@ std::vector<Operation> GatewayV2::surroundings() {
   rows.add("UpdateAuthorizer", &G::update_authorizer);
   rows.add("DeleteAuthorizer", &G::delete_authorizer);
   rows.add("ResetAuthorizersCache", &G::reset_authorizers_cache);
-  rows.add("CreateModel", &G::create_model, kRecordOnly);
+  rows.add("CreateModel", &G::create_model);
   rows.add("GetModel", &G::get_model);
   rows.add("GetModels", &G::get_models);
   rows.add("GetModelTemplate", &G::get_model_template,
            Fidelity::partial("every template is an empty object"));
-  rows.add("UpdateModel", &G::update_model, kRecordOnly);
+  rows.add("UpdateModel", &G::update_model);
   rows.add("DeleteModel", &G::delete_model);
   rows.add("CreateStage", &G::create_stage);
   rows.add("GetStage", &G::get_stage);
@@ -336,7 +347,6 @@ gateway::Output GatewayV2::create_response(Context& context, Json input, const P
                                            const Part& part) {
   return change_api(context, input, [&](Json& api, const std::string&) {
     Json& parent = part_of(api, owner, input);
-    check_templates(input.value(m::ResponseTemplates, Json::object()));
     Json& section = parent[part.section];
     if (section.is_null()) section = Json::object();
     if (section.size() >= part.most) throw errors::too_many(std::string(part.kind) + "s");
@@ -370,7 +380,6 @@ gateway::Output GatewayV2::update_response(Context& context, Json input, const P
     Json& document = part_of(part_of(api, owner, input), part, input);
     Json changes = input;
     for (const char* member : {m::ApiId, owner.id, part.id}) changes.erase(member);
-    check_templates(changes.value(m::ResponseTemplates, Json::object()));
     merge_members(document, changes, {m::ResponseParameters});
     return document;
   });

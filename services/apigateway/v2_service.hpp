@@ -14,6 +14,7 @@
 
 #include "gateway/service.hpp"
 #include "services/apigateway/http_api.hpp"
+#include "services/apigateway/openapi_document.hpp"
 #include "services/apigateway/v2_model.hpp"
 #include "services/apigateway/v2_served.hpp"
 #include "services/apigateway/v2_store.hpp"
@@ -23,7 +24,7 @@ namespace paddock::services::apigateway::v2 {
 
 class GatewayV2 {
  public:
-  explicit GatewayV2(gateway::Platform& platform);
+  GatewayV2(gateway::Platform& platform, Endpoints& endpoints);
   ~GatewayV2();
 
   gateway::Api api();             // apigatewayv2
@@ -49,6 +50,12 @@ class GatewayV2 {
   Output get_tags(Context& context, Json input);
   Output tag_resource(Context& context, Json input);
   Output untag_resource(Context& context, Json input);
+  // v2_imports.cpp
+  Output import_api(Context& context, Json input);
+  Output reimport_api(Context& context, Json input);
+  Output export_api(Context& context, Json input);
+  std::vector<std::string> fill_from(Context& context, const OpenapiDocument& document,
+                                     const Json& input, Json& api) const;
   // v2_routes.cpp
   Output create_route(Context& context, Json input);
   Output get_route(Context& context, Json input);
@@ -131,6 +138,12 @@ class GatewayV2 {
   void deploy_stages(Context& context, storage::Batch& batch, const Json& api);
   Json deploy(Context& context, storage::Batch& batch, const Json& api, const Json& more);
   Json api_view(const Context& context, Json api) const;
+  // The defaults of an API's members.
+  Json new_api(const Context& context) const;
+  // Keeps a new API: gives it an id, lets `fill` complete it and add to the batch, commits; answers
+  // the API.
+  Json add_api(Context& context, Json api,
+               const std::function<void(storage::Batch& batch, Json& api)>& fill);
   // What CreateApi makes of a `Target`: an integration, a route, both managed. Returns the stage.
   Json quick_create(Context& context, Json& api, const Json& input) const;
   // A part by its id in `input`; throws NotFoundException.

@@ -6,11 +6,11 @@
 #include "core/ids.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
-#include "events/timeline.hpp"
 #include "events/waiters.hpp"
 #include "models/apigatewayv2.hpp"
+#include "services/apigateway/call_record.hpp"
 #include "services/apigateway/http_api.hpp"
-#include "services/apigateway/v2_function.hpp"
+#include "services/apigateway/signed_identity.hpp"
 #include "services/apigateway/v2_limits.hpp"
 #include "services/apigateway/websocket_connection.hpp"
 
@@ -67,9 +67,10 @@ bool answers_client(const Json& route) {
 
 }  // namespace
 
-WebSocketApis::WebSocketApis(gateway::Platform& platform, ServedApis& served)
+WebSocketApis::WebSocketApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints)
     : platform_(platform),
       served_(served),
+      endpoints_(endpoints),
       authorizers_(platform),
       message_label_(platform.activities.label("websocket message")) {}
 
@@ -109,6 +110,7 @@ WebSocketEventSource WebSocketApis::event_source(const Connection& connection,
   source.user_agent = connection.user_agent;
   source.connected_at_ms = connection.connected_at.ms;
   source.authorizer = connection.authorizer;
+  source.signer = connection.signer;
   source.stage_variables = stage.stage.value(m::StageVariables, Json());
   source.route_key = std::move(route_key);
   source.request_id = new_id("ws-request");
@@ -118,17 +120,8 @@ WebSocketEventSource WebSocketApis::event_source(const Connection& connection,
 
 void WebSocketApis::record(const Context& context, const Connection& connection,
                            const std::string& route, const std::string& outcome) {
-  events::TimelineEvent event;
-  event.kind = "call";
-  event.what = "execute-api " + route + " of connection " + connection.id;
-  event.resource = connection.api;
-  event.at = platform_.world.now();
-  event.outcome = outcome;
-  event.request_id = context.request_id;
-  event.cause = context.cause;
-  event.account = context.account;
-  event.region = context.region;
-  platform_.timeline.record(std::move(event));
+  record_call(context, "execute-api " + route + " of connection " + connection.id, connection.api,
+              outcome);
 }
 
 Task<void> WebSocketApis::execute(http::Exchange& exchange, Context& context) {
@@ -204,6 +197,13 @@ Task<http::Response> WebSocketApis::connect(http::Exchange& exchange, Context& c
   http::Response accepted;
   const Json* route = route_of_key(stage, kConnectRoute);
   if (!route) co_return accepted;
+  if (route->value(m::AuthorizationType, "") == "AWS_IAM") {
+    try {
+      connection->signer = signed_identity(platform_.identity, exchange.head(), "");
+    } catch (const GatewayError& error) {
+      co_return refused_handshake(error.status, error.message, connection->id, context.request_id);
+    }
+  }
   Authorization authorization = co_await authorize(exchange, context, stage, *route, *connection);
   if (authorization.refusal) {
     const int status = authorization.refusal->status;
@@ -227,41 +227,6 @@ Task<http::Response> WebSocketApis::connect(http::Exchange& exchange, Context& c
     accepted.headers.add("Sec-WebSocket-Protocol", protocol);
   }
   co_return accepted;
-}
-
-Task<WebSocketApis::Outcome> WebSocketApis::integrate(Context& context, const ServedStageV2& stage,
-                                                      const Json& route,
-                                                      WebSocketEventSource source, Json event) {
-  Outcome outcome;
-  const Json* integration = stage.integration_of(route);
-  if (!integration) {
-    outcome.fail("Internal server error", 500);
-    co_return outcome;
-  }
-  const std::string type = integration->at(m::IntegrationType);
-  if (type == "MOCK") {
-    MockAnswer mock = mock_answer(*integration);
-    outcome.status = mock.status;
-    outcome.body = std::move(mock.body);
-    co_return outcome;
-  }
-  const std::chrono::milliseconds timeout(
-      integration->value(m::TimeoutInMillis, int64_t{kMaxWebSocketTimeoutMs}));
-  std::string uri = integration->at(m::IntegrationUri);
-  Json variables = source.stage_variables;
-  FunctionAnswer answer = co_await call_function(context, std::move(uri), std::move(variables),
-                                                 std::move(event), timeout);
-  const bool failed = answer.kind == FunctionAnswer::Kind::failed;
-  if (answer.kind == FunctionAnswer::Kind::timed_out) {
-    outcome.fail("Endpoint request timed out", 504);
-  } else if (auto told = failed ? std::nullopt : websocket_answer(answer.payload)) {
-    outcome.status = told->status;
-    outcome.body = std::move(told->body);
-    outcome.headers = std::move(told->headers);
-  } else {
-    outcome.fail("Internal server error", 502);
-  }
-  co_return outcome;
 }
 
 Task<void> WebSocketApis::serve(http::Exchange& exchange, std::shared_ptr<Connection> connection,
@@ -339,6 +304,7 @@ Task<void> WebSocketApis::take_message(std::shared_ptr<Connection> connection,
   std::string outcome_text = "error";
   std::string key = kDefaultRoute;
   std::optional<std::string> reply;
+  bool binary = false;
   try {
     auto api = served_.find(connection->api);
     auto stage = api ? api->stages.find(connection->stage) : decltype(api->stages.end())();
@@ -367,6 +333,7 @@ Task<void> WebSocketApis::take_message(std::shared_ptr<Connection> connection,
           reply = told_error(*outcome.error, connection->id, request_id);
         } else if (answers_client(*route)) {
           reply = std::move(outcome.body);
+          binary = outcome.binary;
         }
       }
     }
@@ -376,7 +343,7 @@ Task<void> WebSocketApis::take_message(std::shared_ptr<Connection> connection,
   }
   record(*context, *connection, key, outcome_text);
   if (auto kept = socket.lock(); kept && reply) {
-    kept->send(http::WebSocketMessage(*std::move(reply), false));
+    kept->send(http::WebSocketMessage(*std::move(reply), binary));
   }
   --connection->at_work;
 }

@@ -10,9 +10,11 @@
 
 #include "gateway/service.hpp"
 #include "http/websocket.hpp"
+#include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/http_api_authorizers.hpp"
 #include "services/apigateway/v2_served.hpp"
 #include "services/apigateway/websocket_event.hpp"
+#include "services/apigateway/websocket_integration.hpp"
 
 namespace paddock::services::apigateway::v2 {
 
@@ -20,7 +22,7 @@ namespace paddock::services::apigateway::v2 {
 // durable state, and a restart ends them without $disconnect, as a crash of AWS's would.
 class WebSocketApis {
  public:
-  WebSocketApis(gateway::Platform& platform, ServedApis& served);
+  WebSocketApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints);
 
   gateway::Api management_api();  // apigatewaymanagementapi
   // Answers a request whose address is one of a WebSocket API: a handshake or @connections.
@@ -50,6 +52,9 @@ class WebSocketApis {
   Task<void> disconnect(std::shared_ptr<Connection> connection, http::WebSocketEnd end);
   Task<Outcome> integrate(Context& context, const ServedStageV2& stage, const Json& route,
                           WebSocketEventSource source, Json event);
+  // An integration that is no proxy of a function.
+  Task<void> run_integration(Context& context, const WebSocketIntegration& integration,
+                             WebSocketRequest& in, const std::string& api, Outcome& outcome);
   std::unique_ptr<Context> new_context(const Connection& connection);
   WebSocketEventSource event_source(const Connection& connection, const ServedStageV2& stage,
                                     std::string route_key);
@@ -67,6 +72,7 @@ class WebSocketApis {
 
   gateway::Platform& platform_;
   ServedApis& served_;
+  Endpoints& endpoints_;
   HttpApiAuthorizers authorizers_;
   size_t message_label_;
   std::atomic<bool> stopping_{false};

@@ -26,6 +26,7 @@ struct WebSocketApis::Connection {
   std::string user_agent;
   WorldTime connected_at;
   Json authorizer;  // of $connect
+  Json signer;      // of $connect by AWS_IAM
   IoExecutor executor;
   std::atomic<int64_t> last_active_ms{0};
   std::atomic<bool> ended{false};
@@ -58,6 +59,7 @@ struct WebSocketApis::Outcome {
 
   int status = 200;
   std::optional<std::string> body;
+  bool binary = false;  // the body is no text
   http::Headers headers;
   std::optional<std::string> error;  // the integration failed: what the client is told
   int error_status = 500;

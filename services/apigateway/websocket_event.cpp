@@ -1,18 +1,14 @@
 #include "services/apigateway/websocket_event.hpp"
 
 #include "core/text.hpp"
-#include "models/apigatewayv2.hpp"
 #include "services/apigateway/http_api_event.hpp"
 #include "services/apigateway/http_api_headers.hpp"
 #include "services/apigateway/http_api_jwt.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
-#include "services/apigateway/http_api_query.hpp"
-#include "services/apigateway/v2_model.hpp"
+#include "services/apigateway/http_values.hpp"
 #include "wire/codec.hpp"
 
 namespace paddock::services::apigateway::v2 {
-
-namespace m = models::apigatewayv2_members;
 
 namespace {
 
@@ -23,6 +19,7 @@ Json websocket_context(const WebSocketEventSource& source, const char* type) {
   if (!source.user_agent.empty() && valid_utf8(source.user_agent)) {
     identity["userAgent"] = source.user_agent;
   }
+  if (source.signer.is_object()) identity.update(source.signer);
   Json context = {{"routeKey", source.route_key},
                   {"eventType", type},
                   {"extendedRequestId", source.request_id},
@@ -114,33 +111,6 @@ std::optional<WebSocketAnswer> websocket_answer(std::string_view payload) {
   answer.status = *status;
   if (auto body = result.find("body"); body != result.end() && !body->is_null()) {
     answer.body = body->is_string() ? body->get<std::string>() : body->dump();
-  }
-  return answer;
-}
-
-MockAnswer mock_answer(const Json& integration) {
-  MockAnswer answer;
-  const Json templates = integration.value(m::RequestTemplates, Json::object());
-  std::string key = integration.value(m::TemplateSelectionExpression, "$default");
-  if (key.starts_with('\\')) key.erase(0, 1);
-  if (auto chosen = templates.find(key); chosen != templates.end()) {
-    try {
-      const Json text = wire::parse_json(chosen->get_ref<const std::string&>());
-      if (text.is_object() && text.contains("statusCode")) {
-        answer.status = status_of(text["statusCode"]).value_or(500);
-      }
-    } catch (const std::invalid_argument&) {
-      answer.status = 500;
-    }
-  }
-  const Json responses = integration.value(kIntegrationResponses, Json::object());
-  const std::string by_status = "/" + std::to_string(answer.status) + "/";
-  for (const std::string& wanted : {by_status, std::string("$default")}) {
-    for (const auto& [id, response] : responses.items()) {
-      if (answer.body || response.at(m::IntegrationResponseKey) != wanted) continue;
-      const Json texts = response.value(m::ResponseTemplates, Json::object());
-      if (!texts.empty()) answer.body = texts.begin()->get<std::string>();
-    }
   }
   return answer;
 }

@@ -26,6 +26,7 @@ struct WebSocketEventSource {
   std::string user_agent;
   int64_t connected_at_ms = 0;
   Json authorizer;       // what the authorizer of $connect gave; null without one
+  Json signer;           // who signed $connect, members of identity; else null
   Json stage_variables;  // object, or null
   // Of the event itself.
   std::string route_key;
@@ -45,14 +46,6 @@ struct WebSocketAnswer {
   http::Headers headers;
 };
 std::optional<WebSocketAnswer> websocket_answer(std::string_view payload);
-
-// What a MOCK integration answers: the status that its request template names, and the text of the
-// integration response for that status. Templates are taken as they are written.
-struct MockAnswer {
-  int status = 200;
-  std::optional<std::string> body;
-};
-MockAnswer mock_answer(const Json& integration);
 
 // The key of the route for a message: the value that the API's route selection expression takes
 // ("$request.body.action"); nullopt if it takes none.

@@ -8,7 +8,7 @@
 #include "http/frame_guard.hpp"
 #include "services/apigateway/http_api_jwt.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
-#include "services/apigateway/v2_url.hpp"
+#include "services/apigateway/http_url.hpp"
 
 namespace v2 = paddock::services::apigateway::v2;
 
@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   source.response = true;
   v2::mapped_value(expression, source);
   v2::parse_jwt(message);
-  v2::parse_http_url(message);
+  paddock::services::apigateway::parse_http_url(message);
   // However the stream is cut, the same frame is too long.
   paddock::http::FrameGuard whole(64);
   whole.pass(input);

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -100,23 +101,27 @@ inline constexpr ::paddock::lambda::EntryPoint kFunctions[] = {
     {"waiting", &waiting},       {"echo", &echo},       {"counting", &counting},
     {"authorizer", &authorizer}};
 
-class ApiGatewayTest : public ::testing::Test {
+// What tests of REST APIs and of HTTP and WebSocket APIs share. `service`: whose operations they
+// call.
+class GatewayTest : public ::testing::Test {
  protected:
+  GatewayTest(std::string service, std::span<const ::paddock::lambda::EntryPoint> functions)
+      : service_(std::move(service)), functions_(functions) {}
   void SetUp() override { start(TestEmulator::in_memory_options()); }
   void TearDown() override { emulator_.reset(); }
 
   void start(const Options& options) {
     emulator_.reset();
-    emulator_ = std::make_unique<TestEmulator>(options, kFunctions);
+    emulator_ = std::make_unique<TestEmulator>(options, functions_);
   }
 
   CallResult call(const std::string& operation, const Json& input = Json::object()) {
-    return emulator_->call("apigateway", operation, input);
+    return emulator_->call(service_, operation, input);
   }
-  // The answer of a call that must succeed.
+  // The answer of a call that must succeed; member names as on the wire.
   Json made(const std::string& operation, const Json& input = Json::object()) {
     CallResult result = call(operation, input);
-    EXPECT_TRUE(result.ok()) << operation << ": " << result.text;
+    EXPECT_TRUE(result.ok()) << operation << ": " << result.status << " " << result.text;
     return result.body.is_object() ? result.body : Json::object();
   }
   void expect_error(const CallResult& result, int status, const std::string& code,
@@ -124,9 +129,6 @@ class ApiGatewayTest : public ::testing::Test {
     EXPECT_EQ(result.status, status) << result.text;
     EXPECT_EQ(result.error(), code);
     EXPECT_EQ(result.message(), message);
-  }
-  static Json patch(const std::string& op, const std::string& path, const std::string& value) {
-    return {{"op", op}, {"path", path}, {"value", value}};
   }
 
   void create_function(const std::string& name) {
@@ -143,6 +145,22 @@ class ApiGatewayTest : public ::testing::Test {
     return "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
            "arn:aws:lambda:us-east-1:000000000000:function:" +
            function + "/invocations";
+  }
+
+  std::unique_ptr<TestEmulator> emulator_;
+  std::string api_;
+
+ private:
+  const std::string service_;
+  const std::span<const ::paddock::lambda::EntryPoint> functions_;
+};
+
+class ApiGatewayTest : public GatewayTest {
+ protected:
+  ApiGatewayTest() : GatewayTest("apigateway", kFunctions) {}
+
+  static Json patch(const std::string& op, const std::string& path, const std::string& value) {
+    return {{"op", op}, {"path", path}, {"value", value}};
   }
 
   // An API of no resources but the root; sets api_ and root_.
@@ -183,8 +201,6 @@ class ApiGatewayTest : public ::testing::Test {
     return emulator_->request("POST", path_to("/as"), headers, result.dump());
   }
 
-  std::unique_ptr<TestEmulator> emulator_;
-  std::string api_;
   std::string root_;
 };
 

@@ -108,6 +108,37 @@ TEST_F(KeysTest, AQuotaEndsAndBeginsAgain) {
   EXPECT_EQ(track(key_).status, 200);
 }
 
+TEST_F(KeysTest, AQuotaThatIsRaisedOrLoweredHoldsAtOnce) {
+  add_plan({{"quota", {{"limit", 3}, {"period", "MONTH"}}}});
+  const auto set_limit = [this](const std::string& limit) {
+    made("UpdateUsagePlan",
+         {{"usagePlanId", plan_},
+          {"patchOperations", Json::array({patch("replace", "/quota/limit", limit)})}});
+  };
+  const auto remaining = [this] {
+    const std::string today = iso8601(emulator_->platform().world.now().ms).substr(0, 10);
+    Json usage =
+        made("GetUsage", {{"usagePlanId", plan_}, {"startDate", today}, {"endDate", today}});
+    return usage["values"][key_id_][0];
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(track(key_).status, 200) << i;
+  EXPECT_EQ(track(key_).status, 429);
+  set_limit("5");
+  EXPECT_EQ(remaining(), (Json{3, 2}));
+  EXPECT_EQ(track(key_).status, 200);
+  set_limit("4");
+  EXPECT_EQ(remaining(), (Json{4, 0}));
+  EXPECT_EQ(track(key_).status, 429);
+  set_limit("2");
+  EXPECT_EQ(remaining(), (Json{4, 0}));
+  EXPECT_EQ(track(key_).status, 429);
+  set_limit("6");
+  EXPECT_EQ(remaining(), (Json{4, 2}));
+  EXPECT_EQ(track(key_).status, 200);
+  EXPECT_EQ(track(key_).status, 200);
+  EXPECT_EQ(track(key_).status, 429);
+}
+
 TEST_F(KeysTest, ACustomDomainLeadsToItsStage) {
   create_function("show-event");
   add_method(add_resource("{tag}", add_resource("tag")), "GET", "show-event");

@@ -131,8 +131,8 @@ TEST_F(V2Test, IntegrationsAreCheckedForTheirProtocol) {
   EXPECT_EQ(refused({{"IntegrationType", "AWS_PROXY"},
                      {"IntegrationSubtype", "SQS-SendMessage"},
                      {"PayloadFormatVersion", "1.0"}})
-                .status,
-            501);
+                .message(),
+            "CredentialsArn is a required parameter for integration subtype SQS-SendMessage");
   EXPECT_EQ(refused({{"IntegrationType", "HTTP_PROXY"},
                      {"IntegrationUri", "http://h/"},
                      {"IntegrationMethod", "GET"},

@@ -53,6 +53,7 @@ inline invocation_response no_json(const invocation_request&) {
 
 inline constexpr ::paddock::lambda::EntryPoint kV2Functions[] = {
     {"show-event", &show_event},
+    {"echo", &echo},
     {"as-told", &as_told},
     {"failing", &failing},
     {"waiting", &waiting},
@@ -61,42 +62,10 @@ inline constexpr ::paddock::lambda::EntryPoint kV2Functions[] = {
     {"simple-authorizer", &simple_authorizer},
     {"policy-authorizer", &policy_authorizer}};
 
-class V2Test : public ::testing::Test {
+class V2Test : public GatewayTest {
  protected:
-  void SetUp() override { start(TestEmulator::in_memory_options()); }
-  void TearDown() override { emulator_.reset(); }
+  V2Test() : GatewayTest("apigatewayv2", kV2Functions) {}
 
-  void start(const Options& options) {
-    emulator_.reset();
-    emulator_ = std::make_unique<TestEmulator>(options, kV2Functions);
-  }
-
-  CallResult call(const std::string& operation, const Json& input = Json::object()) {
-    return emulator_->call("apigatewayv2", operation, input);
-  }
-  // The answer of a call that must succeed; member names as on the wire.
-  Json made(const std::string& operation, const Json& input = Json::object()) {
-    CallResult result = call(operation, input);
-    EXPECT_TRUE(result.ok()) << operation << ": " << result.status << " " << result.text;
-    return result.body.is_object() ? result.body : Json::object();
-  }
-  void expect_error(const CallResult& result, int status, const std::string& code,
-                    const std::string& message) {
-    EXPECT_EQ(result.status, status) << result.text;
-    EXPECT_EQ(result.error(), code);
-    EXPECT_EQ(result.message(), message);
-  }
-
-  void create_function(const std::string& name) {
-    const std::string zip = std::string("PK\x05\x06", 4) + std::string(18, '\0');
-    CallResult result = emulator_->call("lambda", "CreateFunction",
-                                        {{"FunctionName", name},
-                                         {"Role", "arn:aws:iam::000000000000:role/r"},
-                                         {"Runtime", "provided.al2023"},
-                                         {"Handler", name},
-                                         {"Code", {{"ZipFile", to_base64(zip)}}}});
-    ASSERT_EQ(result.status, 201) << result.text;
-  }
   static std::string arn_of(const std::string& function) {
     return "arn:aws:lambda:us-east-1:000000000000:function:" + function;
   }
@@ -161,9 +130,6 @@ class V2Test : public ::testing::Test {
     for (const auto& [name, value] : pairs) headers.add(name, value);
     return headers;
   }
-
-  std::unique_ptr<TestEmulator> emulator_;
-  std::string api_;
 };
 
 }  // namespace paddock::services::apigateway::testing

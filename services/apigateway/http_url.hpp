@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace paddock::services::apigateway::v2 {
+namespace paddock::services::apigateway {
 
 struct HttpUrl {
+  HttpUrl() = default;  // no aggregate: it is passed to coroutines by value
+
   bool tls = false;
   std::string host;  // without brackets
   uint16_t port = 0;
@@ -19,4 +21,4 @@ struct HttpUrl {
 // nullopt for anything but http://… and https://… with a host.
 std::optional<HttpUrl> parse_http_url(std::string_view text);
 
-}  // namespace paddock::services::apigateway::v2
+}  // namespace paddock::services::apigateway

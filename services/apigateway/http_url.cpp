@@ -1,9 +1,9 @@
-#include "services/apigateway/v2_url.hpp"
+#include "services/apigateway/http_url.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace paddock::services::apigateway::v2 {
+namespace paddock::services::apigateway {
 
 std::optional<HttpUrl> parse_http_url(std::string_view text) {
   HttpUrl url;
@@ -46,4 +46,4 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
   return url;
 }
 
-}  // namespace paddock::services::apigateway::v2
+}  // namespace paddock::services::apigateway
