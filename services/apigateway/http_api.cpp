@@ -9,7 +9,7 @@
 #include "services/apigateway/call_record.hpp"
 #include "services/apigateway/http_api_cors.hpp"
 #include "services/apigateway/http_api_mapping.hpp"
-#include "services/apigateway/http_api_services.hpp"
+#include "services/apigateway/http_api_service_call.hpp"
 #include "services/apigateway/http_url.hpp"
 #include "services/apigateway/http_values.hpp"
 #include "services/apigateway/model.hpp"

@@ -1,7 +1,8 @@
+#include "services/apigateway/http_api_service_call.hpp"
+
 #include "core/log.hpp"
 #include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/http_api.hpp"
-#include "services/apigateway/http_api_services.hpp"
 
 namespace paddock::services::apigateway::v2 {
 

@@ -1,7 +1,7 @@
 #include "services/apigateway/http_api_services.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "core/text.hpp"

@@ -290,6 +290,7 @@ class HttpApiReader {
     for (const auto& [status, mapping] : responses.items()) {
       integration[m::ResponseParameters][status] = parameters_at(responses, status.c_str());
     }
+    check_texts(integration);
     complete_integration(api_, integration);
     size_.charge(integration);
     const std::string id = new_id_(kIntegrations, kIdLength);

@@ -345,7 +345,7 @@ TEST_F(V2OpenapiTest, HostileDocumentsAreBounded) {
                       {"httpMethod", "GET"},
                       {"uri", "http://h/"},
                       {"payloadFormatVersion", "1.0"},
-                      {"description", std::string(1'000'000, 'x')}};
+                      {"requestParameters", {{"append:header.x-a", std::string(1'000'000, 'x')}}}};
   Json document = {{"openapi", "3.0.1"},
                    {"info", {{"title", "t"}, {"version", "1"}}},
                    {"components", {{"x-amazon-apigateway-integrations", {{"i", integration}}}}}};
