@@ -263,7 +263,7 @@ TEST_F(V2WebSocketIntegrationTest, MessagesAreHeldAgainstTheModelsOfTheirRoute) 
 
 TEST_F(V2WebSocketIntegrationTest, AHandshakeLacksNothingThatItsRouteRequires) {
   add_route("$connect", add_integration(mock(kMockTemplate)),
-            {{"RequestParameters", {{"route.request.querystring.room", {{"Required", true}}}}}});
+            {{"RequestParameters", {{"route.request.querystring.room", {{"required", true}}}}}});
   add_stage("dev");
   EXPECT_EQ(connect("/dev")->status(), 400);
   EXPECT_EQ(connect("/dev?room=1")->status(), 101);
