@@ -121,22 +121,24 @@ Json proxy_context(const ProxyRequest& request) {
   std::string host = request.head.host();
   std::string path = request.context_path;
   if (path.empty()) path = "/" + request.stage + request.path;
-  Json context = {{"accountId", request.account},
-                  {"apiId", request.api},
-                  {"deploymentId", request.deployment},
-                  {"domainName", host},
-                  {"domainPrefix", host.substr(0, host.find('.'))},
-                  {"extendedRequestId", request.extended_request_id},
-                  {"httpMethod", request.head.method},
-                  {"identity", std::move(identity)},
-                  {"path", std::move(path)},
-                  {"protocol", "HTTP/1.1"},
-                  {"requestId", request.request_id},
-                  {"requestTime", request_time_text(request.time_ms)},
-                  {"requestTimeEpoch", request.time_ms},
-                  {"resourceId", request.resource_id},
-                  {"resourcePath", request.resource_path},
-                  {"stage", request.stage}};
+  // Member by member: a list of pairs would be built first, for every request.
+  Json context = Json::object();
+  context["accountId"] = request.account;
+  context["apiId"] = request.api;
+  context["deploymentId"] = request.deployment;
+  context["domainPrefix"] = host.substr(0, host.find('.'));
+  context["domainName"] = std::move(host);
+  context["extendedRequestId"] = request.extended_request_id;
+  context["httpMethod"] = request.head.method;
+  context["identity"] = std::move(identity);
+  context["path"] = std::move(path);
+  context["protocol"] = "HTTP/1.1";
+  context["requestId"] = request.request_id;
+  context["requestTime"] = request_time_text(request.time_ms);
+  context["requestTimeEpoch"] = request.time_ms;
+  context["resourceId"] = request.resource_id;
+  context["resourcePath"] = request.resource_path;
+  context["stage"] = request.stage;
   if (request.authorizer.is_object()) context["authorizer"] = request.authorizer;
   if (request.canary) context["isCanaryRequest"] = *request.canary;
   return context;

@@ -127,14 +127,35 @@ Value Machine::range(const Node& node) {
 
 // A reference that leads nowhere is "".
 Value Machine::evaluate_reference(const Node& node) {
-  Value value = root_of(node.name);
-  for (const auto& access : node.accesses) {
-    if (is_null(value)) break;
-    value = step(value, access);
+  size_t at = 0;
+  Value value;
+  if (auto scalar = context_scalar(node)) {
+    value = *std::move(scalar);
+    at = 1;
+  } else {
+    value = root_of(node.name);
+  }
+  for (; at < node.accesses.size() && !is_null(value); ++at) {
+    value = step(value, node.accesses[at]);
   }
   if (node.alternate && (is_null(value) || !truth(value))) return evaluate(*node.alternate);
   if (is_null(value)) return std::string();
   return value;
+}
+
+// $context.stage and the like, which is all that most templates want of the context: read where it
+// is, so that the rest of it need not become values.
+std::optional<Value> Machine::context_scalar(const Node& node) {
+  if (context_ || !inputs_.context || node.name != "context" || node.accesses.empty()) {
+    return std::nullopt;
+  }
+  const Access& first = node.accesses.front();
+  if (first.kind != Access::Kind::property || variable(node.name)) return std::nullopt;
+  const Json& document = inputs_.context();
+  auto member = document.find(first.name);
+  if (member == document.end() || member->is_structured()) return std::nullopt;
+  budget_.spend(1);
+  return from_document(*member);
 }
 
 Value Machine::root_of(const std::string& name) {

@@ -36,6 +36,7 @@ class Machine {
   Value evaluate(const Node& node);
   Value evaluate_reference(const Node& node);
   Value root_of(const std::string& name);
+  std::optional<Value> context_scalar(const Node& node);
   Value step(Value& object, const Access& access);
   Value property(Value& object, const std::string& name);
   Value element(Value& object, const Value& key);

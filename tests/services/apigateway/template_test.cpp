@@ -142,6 +142,27 @@ TEST(Template, OverridesAreWrittenBack) {
   EXPECT_EQ(context["requestOverride"]["path"], (Json{{"id", "test"}}));
 }
 
+TEST(Template, TheContextIsReadBeforeAndAfterItIsChanged) {
+  const Json before = {{"stage", "test"},
+                       {"count", 3},
+                       {"on", true},
+                       {"none", nullptr},
+                       {"identity", {{"sourceIp", "127.0.0.1"}}}};
+  Json context = before;
+  Inputs inputs;
+  inputs.context = [&]() -> Json& { return context; };
+  EXPECT_EQ(rendered("$context.stage $context.count $context.on [$context.none][$context.other]"
+                     " $context.stage.length() $context.stage.other",
+                     inputs),
+            "test 3 true [][] 4 ");
+  EXPECT_EQ(context, before);
+  EXPECT_EQ(rendered("$context.stage $context.identity.sourceIp $context.stage"
+                     "#set($context.stage = 'other') $context.stage",
+                     inputs),
+            "test 127.0.0.1 test other");
+  EXPECT_EQ(rendered("#set($context = {'stage': 'mine'})$context.stage", inputs), "mine");
+}
+
 TEST(Template, MacrosTakeArguments) {
   EXPECT_EQ(rendered("#macro(field $n $v)\"$n\": \"$v\"#end{#field('a' 1), #field(\"b\", $none)}"),
             "{\"a\": \"1\", \"b\": \"\"}");
