@@ -195,5 +195,26 @@ TEST_F(UsageTest, WhatIsForgottenCountsAnew) {
   EXPECT_TRUE(counted(usage));
 }
 
+TEST_F(UsageTest, RowsAreReadInBothVersions) {
+  plan_.quota->offset = 0;
+  storage::Database& database = emulator_.platform().database;
+  const storage::Key key = storage::Key(realm_, kUsageKind).text("plan").text("key").i64(today());
+  // Two requests, one more is left; the first version does not know of how many.
+  const std::string first("\x01\0\0\0\0\0\0\0\x02\x80\0\0\0\0\0\0\x01", 17);
+  const std::string second = '\x02' + first.substr(1) + std::string("\x80\0\0\0\0\0\0\x03", 8);
+  for (const std::string& row : {first, second}) {
+    storage::Batch batch;
+    batch.put(storage::Family::meta, key, row);
+    database.commit(batch);
+    DurableUsage usage(database, emulator_.platform().world);
+    const DayOfUsage day = usage.days(realm_, plan_, today(), today())[0];
+    EXPECT_EQ(day.used, 2);
+    EXPECT_EQ(day.remaining, 1);
+    EXPECT_TRUE(counted(usage));
+    EXPECT_EQ(*database.get(storage::Family::meta, key),
+              std::string("\x02\0\0\0\0\0\0\0\x03\x80\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\x03", 25));
+  }
+}
+
 }  // namespace
 }  // namespace paddock::services::apigateway::testing
