@@ -129,10 +129,19 @@ Task<FunctionAnswer> invoke_function(gateway::RequestContext& context, std::stri
   co_return answer;
 }
 
-WorkPool& Endpoints::pool() {
+WorkPool* Endpoints::pool() {
   std::lock_guard lock(pool_mutex_);
+  if (stopped_) return nullptr;
   if (!pool_) pool_ = std::make_unique<WorkPool>(endpoints_detail::kHttpThreads);
-  return *pool_;
+  return pool_.get();
+}
+
+void Endpoints::stop() {
+  {
+    std::lock_guard lock(pool_mutex_);
+    stopped_ = true;
+  }
+  if (pool_) pool_->stop();
 }
 
 Task<EndpointAnswer> Endpoints::call_service(gateway::RequestContext& context,
@@ -203,6 +212,11 @@ Task<std::optional<http::Response>> Endpoints::send(HttpUrl url, std::string met
                                                     http::Headers headers, std::string body,
                                                     std::chrono::milliseconds timeout) {
   namespace d = endpoints_detail;
+  WorkPool* const threads = pool();
+  if (!threads) {
+    platform_.log.info("execute-api: " + url.host + " is not called while the server stops");
+    co_return std::nullopt;
+  }
   auto job = std::make_shared<d::HttpJob>();
   job->options.host = url.host;
   job->options.port = url.port;
@@ -220,7 +234,7 @@ Task<std::optional<http::Response>> Endpoints::send(HttpUrl url, std::string met
     std::unique_ptr<std::shared_ptr<d::HttpJob>> owned(share);
     d::run_http(**owned);
   };
-  co_await pool().run(std::move(work));
+  co_await threads->run(std::move(work));
   if (!job->response) platform_.log.info("execute-api: " + job->error);
   co_return std::move(job->response);
 }

@@ -65,15 +65,20 @@ class Endpoints {
                                     std::chrono::milliseconds timeout);
   // A request whose URI is http://… or https://…. Throws GatewayError.
   Task<EndpointAnswer> call_http(EndpointRequest request, std::chrono::milliseconds timeout);
-  // The same with all at hand; nullopt if there was no answer, or none in time (logged).
+  // The same with all at hand; nullopt if there was no answer, none in time, or after `stop`
+  // (logged).
   Task<std::optional<http::Response>> send(HttpUrl url, std::string method, http::Headers headers,
                                            std::string body, std::chrono::milliseconds timeout);
+  // Waits for the requests to HTTP endpoints that are under way; there are none from then on. To be
+  // called while the server's I/O threads are still there.
+  void stop();
 
  private:
-  WorkPool& pool();
+  WorkPool* pool();  // nullptr after `stop`
 
   gateway::Platform& platform_;
   std::mutex pool_mutex_;
+  bool stopped_ = false;
   std::unique_ptr<WorkPool> pool_;  // made at the first request to an HTTP endpoint
 };
 

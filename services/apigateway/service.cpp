@@ -123,6 +123,7 @@ std::vector<std::string> ApiGateway::resources(const Realm& realm) const {
 
 void ApiGateway::stop() {
   v2_.stop();
+  endpoints_of_apis_.stop();
 }
 
 Task<gateway::Output> ApiGateway::test_invoke_method(Context& context, Json input) {
