@@ -8,13 +8,14 @@
 #include "services/iam/service.hpp"
 #include "services/lambda/service.hpp"
 #include "services/logs/service.hpp"
+#include "services/sqs/service.hpp"
 
 namespace paddock::services {
 
 std::span<const gateway::ServiceFactory> all() {
-  static constexpr std::array<gateway::ServiceFactory, 6> kServices{
-      &apigateway::make, &autoscaling::make, &dynamodb::make,
-      &iam::make,        &lambda::make,      &logs::make,
+  static constexpr std::array<gateway::ServiceFactory, 7> kServices{
+      &apigateway::make, &autoscaling::make, &dynamodb::make, &iam::make,
+      &lambda::make,     &logs::make,        &sqs::make,
   };
   return kServices;
 }

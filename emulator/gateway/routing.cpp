@@ -94,6 +94,10 @@ const RoutedApi* Router::by_scope(std::string_view signing_name,
       return api->second;
     }
   }
+  // One that speaks JSON too (SQS): without X-Amz-Target it is the query protocol.
+  for (auto api = begin; api != end; ++api) {
+    if (api->second->model().protocol == wire::Protocol::aws_query) return api->second;
+  }
   return begin->second;
 }
 

@@ -206,14 +206,17 @@ http::Response AwsQuery::encode_text(const ServiceModel&, const OperationModel&,
 }
 
 http::Response AwsQuery::encode_error(const ServiceModel& service, const AwsError& error,
-                                      const ErrorStyle&, std::string_view request_id) const {
+                                      const ErrorStyle& style, std::string_view request_id) const {
   const Shape* shape = error_shape(service, error.code());
   std::string out = aws_query_detail::open_answer(service, "ErrorResponse");
   out += "<Error>";
   append_xml_element(out, "Type", error.status() >= 500 ? "Receiver" : "Sender");
-  append_xml_element(out, "Code", query_code(shape, error));
+  append_xml_element(
+      out, "Code",
+      style.query_code != nullptr ? style.query_code(error.code()) : query_code(shape, error));
   append_xml_element(out, "Message", error.message());
   if (shape != nullptr && error.extra().is_object()) write_xml_members(*shape, error.extra(), out);
+  if (style.query_code != nullptr) out += "<Detail/>";
   out += "</Error>";
   append_xml_element(out, "RequestId", request_id);
   out += "</ErrorResponse>";

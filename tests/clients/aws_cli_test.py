@@ -46,6 +46,25 @@ class AwsCliTest(unittest.TestCase):
         scanned = json.loads(self.aws("dynamodb", "scan", "--table-name", "Tracks"))
         self.assertEqual(scanned["Items"], [item])
 
+    def test_a_queue_takes_and_gives_messages(self):
+        url = json.loads(self.aws("sqs", "create-queue", "--queue-name", "typed",
+                                  "--attributes", "VisibilityTimeout=5"))["QueueUrl"]
+        self.assertEqual(url, f"{self.paddock.url}/000000000000/typed")
+        self.aws("sqs", "send-message", "--queue-url", url, "--message-body", "hi", "--delay-seconds",
+                 "0")
+        got = json.loads(self.aws("sqs", "receive-message", "--queue-url", url, "--attribute-names",
+                                  "All", "--wait-time-seconds", "2"))["Messages"][0]
+        self.assertEqual(got["Body"], "hi")
+        self.aws("sqs", "delete-message", "--queue-url", url, "--receipt-handle",
+                 got["ReceiptHandle"])
+        counts = json.loads(self.aws(
+            "sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names",
+            "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"))["Attributes"]
+        self.assertEqual(set(counts.values()), {"0"})
+        said = self.aws("sqs", "get-queue-url", "--queue-name", "none-here", fails=True)
+        self.assertIn("An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling the "
+                      "GetQueueUrl operation: The specified queue does not exist", said)
+
     def test_errors_read_as_the_cli_prints_them_for_aws(self):
         said = self.aws("dynamodb", "describe-table", "--table-name", "none-here", fails=True)
         self.assertIn("An error occurred (ResourceNotFoundException) when calling the "

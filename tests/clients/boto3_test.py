@@ -312,6 +312,51 @@ class Boto3Test(unittest.TestCase):
         key = iam.create_access_key(UserName="u")["AccessKey"]
         self.assertEqual(len(key["AccessKeyId"]), 20)
 
+    # Older clients speak the query protocol here, newer ones JSON; both check the digests.
+    def test_queues_messages_and_dead_letters(self):
+        sqs = self.client("sqs")
+        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        dead_arn = sqs.get_queue_attributes(
+            QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
+        url = sqs.create_queue(QueueName="jobs", tags={"team": "blue"}, Attributes={
+            "VisibilityTimeout": "0", "RedrivePolicy": policy})["QueueUrl"]
+        self.assertEqual(url, f"{self.paddock.url}/000000000000/jobs")
+        self.assertEqual(sqs.list_queue_tags(QueueUrl=url)["Tags"], {"team": "blue"})
+        attributes = {"kind": {"DataType": "String", "StringValue": "a"},
+                      "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"}}
+        sent = sqs.send_message(QueueUrl=url, MessageBody="<1 & 2>", MessageAttributes=attributes)
+        got = sqs.receive_message(QueueUrl=url, AttributeNames=["All"],
+                                  MessageAttributeNames=["All"])["Messages"][0]
+        self.assertEqual(got["MessageId"], sent["MessageId"])
+        self.assertEqual(got["Body"], "<1 & 2>")
+        self.assertEqual(got["MessageAttributes"], attributes)
+        self.assertEqual(got["Attributes"]["ApproximateReceiveCount"], "1")
+        self.assertNotIn("Messages", sqs.receive_message(QueueUrl=url))
+        moved = sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=5)["Messages"]
+        self.assertEqual([m["Body"] for m in moved], ["<1 & 2>"])
+        entries = [{"Id": str(i), "MessageBody": f"m{i}"} for i in range(10)]
+        done = sqs.send_message_batch(QueueUrl=dead, Entries=entries)["Successful"]
+        self.assertEqual(len(done), 10)
+        got = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]
+        gone = sqs.delete_message_batch(QueueUrl=dead, Entries=[
+            {"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]} for i, m in enumerate(got)])
+        self.assertEqual(len(gone["Successful"]), 10)
+        self.assert_code("AWS.SimpleQueueService.NonExistentQueue", sqs.send_message,
+                         QueueUrl=url + "x", MessageBody="a")
+        with self.assertRaises(sqs.exceptions.QueueDoesNotExist):
+            sqs.get_queue_url(QueueName="none")
+        self.assertEqual(sorted(sqs.list_queues()["QueueUrls"]), [dead, url])
+
+    def test_fifo_queues_keep_order(self):
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName="orders.fifo", Attributes={
+            "FifoQueue": "true", "ContentBasedDeduplication": "true"})["QueueUrl"]
+        for body in ("1", "2", "2", "3"):
+            sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g")
+        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        self.assertEqual([m["Body"] for m in got], ["1", "2", "3"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -12,6 +12,7 @@ import * as db from '@aws-sdk/client-dynamodb';
 import * as streams from '@aws-sdk/client-dynamodb-streams';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import * as document from '@aws-sdk/lib-dynamodb';
 
@@ -285,4 +286,30 @@ test('HTTP API of one command, and a connection that has gone', async () => {
   await assert.rejects(new management.ApiGatewayManagementApiClient({ endpoint: url }).send(
     new management.PostToConnectionCommand({ ConnectionId: 'L0SM9cOFvHcCIhw=', Data: 'x' })),
   { name: 'GoneException' });
+});
+
+test('queues: digests that the client checks, batches, a consumer that loops', async () => {
+  const client = new sqs.SQSClient({});
+  const { QueueUrl } = await client.send(new sqs.CreateQueueCommand({ QueueName: 'jobs' }));
+  assert.equal(QueueUrl, `${url}/000000000000/jobs`);
+  await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'first',
+    MessageAttributes: { raw: { DataType: 'Binary', BinaryValue: Uint8Array.of(0, 255) } } }));
+  const Entries = [...Array(9).keys()].map(i => ({ Id: `${i}`, MessageBody: `m${i}` }));
+  const sent = await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
+  assert.equal(sent.Successful.length, 9);
+  const bodies = new Set();
+  while (bodies.size < 10) {
+    const { Messages = [] } = await client.send(new sqs.ReceiveMessageCommand({ QueueUrl,
+      MaxNumberOfMessages: 3, WaitTimeSeconds: 5, MessageAttributeNames: ['All'] }));
+    for (const message of Messages) {
+      bodies.add(message.Body);
+      if (message.Body === 'first') {
+        assert.deepEqual([...message.MessageAttributes.raw.BinaryValue], [0, 255]);
+      }
+      await client.send(new sqs.DeleteMessageCommand({ QueueUrl,
+        ReceiptHandle: message.ReceiptHandle }));
+    }
+  }
+  await assert.rejects(client.send(new sqs.GetQueueUrlCommand({ QueueName: 'none' })),
+    error => error instanceof sqs.QueueDoesNotExist);
 });
