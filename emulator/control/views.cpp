@@ -1,6 +1,7 @@
 // What the emulator shows of itself: coverage, timeline, metrics, resources, LocalStack's views.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "control/control.hpp"
@@ -146,18 +147,23 @@ http::Response Control::metrics(const ControlRequest&) {
   std::string out;
   auto per_operation = [&](std::string_view name, std::string_view help, auto value) {
     append_metric(out, name, help, "counter");
+    // An API that is served in two protocols is one here.
+    std::map<std::pair<std::string_view, std::string_view>, uint64_t> sums;
     for (const auto& api : gateway_.router().apis()) {
       for (const auto& operation : api->operations()) {
         if (operation->calls.load() == 0) continue;
-        out += name;
-        out += "{api=\"";
-        out += api->model().name;
-        out += "\",operation=\"";
-        out += operation->model->name;
-        out += "\"} ";
-        out += std::to_string(value(*operation));
-        out += '\n';
+        sums[{api->model().name, operation->model->name}] += value(*operation);
       }
+    }
+    for (const auto& [labels, sum] : sums) {
+      out += name;
+      out += "{api=\"";
+      out += labels.first;
+      out += "\",operation=\"";
+      out += labels.second;
+      out += "\"} ";
+      out += std::to_string(sum);
+      out += '\n';
     }
   };
   per_operation("paddock_calls_total", "Calls answered.",
@@ -199,7 +205,8 @@ http::Response Control::localstack_health(const ControlRequest&) {
     const auto& operations = api->operations();
     bool used = std::any_of(operations.begin(), operations.end(),
                             [](const auto& operation) { return operation->calls.load() > 0; });
-    services[std::string(api->model().name)] = used ? "running" : "available";
+    Json& state = services[std::string(api->model().name)];
+    if (used || state.is_null()) state = used ? "running" : "available";
   }
   std::string body = "{\"services\": ";
   append_python_json(body, services);

@@ -64,8 +64,9 @@ http::Response AwsJson::encode_error(const ServiceModel& service, const AwsError
                           json_error_body(error_shape(service, error.code()), error, style, true));
   set_request_id(response, request_id);
   if (style.query_code != nullptr) {
-    response.headers.set("x-amzn-query-error", std::string(style.query_code(error.code())) +
-                                                   (error.status() < 500 ? ";Sender" : ";Receiver"));
+    response.headers.set("x-amzn-query-error",
+                         std::string(style.query_code(error.code())) +
+                             (error.status() < 500 ? ";Sender" : ";Receiver"));
   }
   return response;
 }

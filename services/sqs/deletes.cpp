@@ -91,9 +91,8 @@ void Sqs::by_handles(Context& context, const Live& queue,
 Sqs::Output Sqs::delete_message(Context& context, Json input) {
   const Live queue = require_queue(context, input);
   const std::string handle = input.at(m::ReceiptHandle);
-  by_handles(context, queue, [&](QueueWriter& writer, WorldTime now) {
-    erase_by_handle(writer, handle, now);
-  });
+  by_handles(context, queue,
+             [&](QueueWriter& writer, WorldTime now) { erase_by_handle(writer, handle, now); });
   return {};
 }
 

@@ -82,15 +82,17 @@ inline AwsError queue_type_fixed() {
 }
 
 inline AwsError message_too_long(int64_t limit) {
-  return invalid_parameter("One or more parameters are invalid. Reason: Message must be shorter "
-                           "than " +
-                           std::to_string(limit) + " bytes.");
+  return invalid_parameter(
+      "One or more parameters are invalid. Reason: Message must be shorter "
+      "than " +
+      std::to_string(limit) + " bytes.");
 }
 // The same of an entry of a batch.
 inline AwsError entry_too_long(int64_t limit) {
-  return invalid_parameter("One or more parameters cannot be validated. Reason: Message must be "
-                           "shorter than " +
-                           std::to_string(limit) + " bytes.");
+  return invalid_parameter(
+      "One or more parameters cannot be validated. Reason: Message must be "
+      "shorter than " +
+      std::to_string(limit) + " bytes.");
 }
 inline AwsError message_characters() {
   return AwsError("InvalidMessageContents",
@@ -114,17 +116,17 @@ inline AwsError no_deduplication() {
 }
 
 inline AwsError bad_receipt_handle(std::string_view handle) {
-  return AwsError("ReceiptHandleIsInvalid", "The input receipt handle \"" + std::string(handle) +
-                                                "\" is not a valid receipt handle.",
-                  404);
+  return AwsError(
+      "ReceiptHandleIsInvalid",
+      "The input receipt handle \"" + std::string(handle) + "\" is not a valid receipt handle.",
+      404);
 }
 inline AwsError expired_receipt_handle(std::string_view handle) {
   return invalid_value(handle, "ReceiptHandle", "The receipt handle has expired.");
 }
 inline AwsError not_available(std::string_view handle) {
-  return invalid_value(
-      handle, "ReceiptHandle",
-      "Message does not exist or is not available for visibility timeout change.");
+  return invalid_value(handle, "ReceiptHandle",
+                       "Message does not exist or is not available for visibility timeout change.");
 }
 inline AwsError over_limit(int64_t limit) {
   return AwsError("OverLimit",
@@ -137,9 +139,9 @@ inline AwsError empty_batch(std::string_view entry) {
                   "There should be at least one " + std::string(entry) + " in the request.");
 }
 inline AwsError too_many_entries(size_t sent) {
-  return AwsError("TooManyEntriesInBatchRequest",
-                  "Maximum number of entries per request are 10. You have sent " +
-                      std::to_string(sent) + ".");
+  return AwsError(
+      "TooManyEntriesInBatchRequest",
+      "Maximum number of entries per request are 10. You have sent " + std::to_string(sent) + ".");
 }
 inline AwsError batch_entry_id() {
   return AwsError("InvalidBatchEntryId",
@@ -156,11 +158,10 @@ inline AwsError batch_too_long(int64_t bytes) {
 }
 
 inline AwsError no_resource(std::string_view parameter) {
-  return AwsError(
-      "ResourceNotFoundException",
-      "The resource that you specified for the " + std::string(parameter) +
-          " parameter doesn't exist.",
-      404);
+  return AwsError("ResourceNotFoundException",
+                  "The resource that you specified for the " + std::string(parameter) +
+                      " parameter doesn't exist.",
+                  404);
 }
 inline AwsError no_task() {
   return AwsError("ResourceNotFoundException", "Task does not exist.", 404);

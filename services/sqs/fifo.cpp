@@ -33,8 +33,7 @@ std::optional<std::vector<Sqs::Taken>> Sqs::take_again(QueueWriter& writer,
     auto message = store_.message(writer.keys(), one.sequence);
     if (!message) return std::nullopt;
     const auto state = store_.state(writer.keys().member(message->group, one.sequence));
-    if (!state || state->at_ms <= now.ms ||
-        state->receives != fifo_rows::number(*row, i + 8, 4)) {
+    if (!state || state->at_ms <= now.ms || state->receives != fifo_rows::number(*row, i + 8, 4)) {
       return std::nullopt;
     }
     one.state = *state;
@@ -63,8 +62,8 @@ void Sqs::keep_attempt(const QueueWriter& writer, const ReceiveInput& input,
   const std::string key = writer.keys().attempt(input.attempt);
   batch.put(storage::Family::queue, key, value);
   forget_due(writer.keys(), now, batch);
-  const std::string forget = writer.keys().forget(now.ms + limits::kDeduplicationMs,
-                                                  next_sequence(writer.info().realm));
+  const std::string forget =
+      writer.keys().forget(now.ms + limits::kDeduplicationMs, next_sequence(writer.info().realm));
   batch.put(storage::Family::queue, forget, key);
   batch.after_commit([this, prefix = writer.keys().prefix(kForgetKind), forget](uint64_t) {
     index_.inserted(prefix, forget);

@@ -34,8 +34,7 @@ std::string encode_receipt(const Seed& seed, const Receipt& receipt) {
 std::optional<Receipt> decode_receipt(const Seed& seed, std::string_view handle) {
   if (handle.size() != (handle_bytes::kWhole + 2) / 3 * 4) return std::nullopt;
   const auto bytes = from_base64(handle);
-  if (!bytes || bytes->size() != handle_bytes::kWhole ||
-      bytes->front() != handle_bytes::kVersion) {
+  if (!bytes || bytes->size() != handle_bytes::kWhole || bytes->front() != handle_bytes::kVersion) {
     return std::nullopt;
   }
   const std::string_view all = *bytes;
@@ -64,9 +63,8 @@ std::optional<TaskHandle> decode_task_handle(std::string_view text) {
   if (!bytes) return std::nullopt;
   try {
     const Json document = wire::parse_json(*bytes);
-    if (!document.is_object() || !document.contains("taskId") ||
-        !document["taskId"].is_string() || !document.contains("sourceArn") ||
-        !document["sourceArn"].is_string()) {
+    if (!document.is_object() || !document.contains("taskId") || !document["taskId"].is_string() ||
+        !document.contains("sourceArn") || !document["sourceArn"].is_string()) {
       return std::nullopt;
     }
     return TaskHandle{document["taskId"], document["sourceArn"]};

@@ -182,8 +182,9 @@ std::shared_ptr<LiveQueue> Queues::load(const Realm& realm, std::string_view nam
     return queue;
   }
   queue->set_counting();
-  work_.post([this, weak = std::weak_ptr<LiveQueue>(queue), info,
-              snapshot = database_.snapshot()] { recount(weak, info, snapshot); });
+  work_.post([this, weak = std::weak_ptr<LiveQueue>(queue), info, snapshot = database_.snapshot()] {
+    recount(weak, info, snapshot);
+  });
   return queue;
 }
 
@@ -225,8 +226,8 @@ void Queues::save() {
     const auto info = queue->info();
     const Counts counts = queue->counts(world_.now());
     if (!queue->ended() && !queue->counting() && realms_.alive(info->realm)) {
-      store_.put_count(info->realm, info->data,
-                       counts.visible + counts.in_flight + counts.delayed, batch);
+      store_.put_count(info->realm, info->data, counts.visible + counts.in_flight + counts.delayed,
+                       batch);
     }
   }
   if (!batch.empty()) database_.commit(batch);

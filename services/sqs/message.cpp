@@ -210,8 +210,9 @@ MessageAttribute parse(const std::string& name, const Json& value) {
   check_type(name, attribute.type);
   for (const char* list : {m::StringListValues, m::BinaryListValues}) {
     if (value.contains(list) && !value[list].empty()) {
-      throw errors::invalid_parameter("Message attribute list values in SendMessage operation are "
-                                      "not supported.");
+      throw errors::invalid_parameter(
+          "Message attribute list values in SendMessage operation are "
+          "not supported.");
     }
   }
   attribute.binary = attribute.type.starts_with("Binary");
@@ -258,9 +259,10 @@ std::string parse_trace_header(const Json& map) {
     }
     const MessageAttribute attribute = attribute_rules::parse(name, value);
     if (attribute.type != "String") {
-      throw errors::invalid_parameter("Type of message system attribute 'AWSTraceHeader' is "
-                                      "invalid. You must use only the supported type values: "
-                                      "[String].");
+      throw errors::invalid_parameter(
+          "Type of message system attribute 'AWSTraceHeader' is "
+          "invalid. You must use only the supported type values: "
+          "[String].");
     }
     return attribute.value;
   }
@@ -319,8 +321,9 @@ void check_characters(std::string_view text) {
 }
 
 void check_fifo_id(std::string_view value, std::string_view parameter) {
-  const bool good = !value.empty() && value.size() <= 128 &&
-                    std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
+  const bool good =
+      !value.empty() && value.size() <= 128 &&
+      std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (!good) throw errors::fifo_id(value, parameter);
 }
 

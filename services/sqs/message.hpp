@@ -23,7 +23,7 @@ struct Message {
   std::string id;  // a UUID
   int64_t sent_ms = 0;
   int64_t ready_ms = 0;           // when it was to be visible at first in this queue
-  uint32_t carried = 0;  // receives in the queues it was in before
+  uint32_t carried = 0;           // receives in the queues it was in before
   int64_t first_received_ms = 0;  // in those; 0: never
   std::string sender;             // SenderId
   std::string group;              // MessageGroupId; "" = none
@@ -47,10 +47,10 @@ inline int64_t kept_from_ms(const Message& message, bool fifo) {
 inline constexpr size_t kBodyApart = 32 * 1024;
 
 // Byte format of a message row, version 1: u8 version=1, u8 flags (1: the body is kept apart),
-// 16 bytes of the id, i64 sent_ms, i64 ready_ms, u32 carried, i64 first_received_ms (big endian), u32 depth of the
-// cause; then as varint length and bytes: sender, group, deduplication, trace, source ARN, sequence,
-// request id of the cause; varint number of attributes, each as name, type, u8 binary, value; then
-// the body to the end of the row, unless it is kept apart.
+// 16 bytes of the id, i64 sent_ms, i64 ready_ms, u32 carried, i64 first_received_ms (big endian),
+// u32 depth of the cause; then as varint length and bytes: sender, group, deduplication, trace,
+// source ARN, sequence, request id of the cause; varint number of attributes, each as name, type,
+// u8 binary, value; then the body to the end of the row, unless it is kept apart.
 std::string encode_message(const Message& message);
 bool body_is_apart(std::string_view row);
 // The body is empty if it is kept apart. Throws storage::StorageError for other bytes.

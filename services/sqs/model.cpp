@@ -19,8 +19,8 @@ constexpr std::string_view kFifoEnd = ".fifo";
 bool good_name(std::string_view name) {
   if (name.empty() || name.size() > limits::kQueueNameCharacters) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
   });
 }
 
@@ -172,8 +172,8 @@ void set_fifo(QueueInfo& queue, const Json& attributes) {
   }
   constexpr std::array<std::string_view, 2> kScopes{"messageGroup", "queue"};
   constexpr std::array<std::string_view, 2> kThroughputs{"perQueue", "perMessageGroupId"};
-  for (const auto& [name, values] : {std::pair{"DeduplicationScope", kScopes},
-                                     std::pair{"FifoThroughputLimit", kThroughputs}}) {
+  for (const auto& [name, values] :
+       {std::pair{"DeduplicationScope", kScopes}, std::pair{"FifoThroughputLimit", kThroughputs}}) {
     const auto found = attributes.find(name);
     if (found == attributes.end()) continue;
     const std::string& value = found->get_ref<const std::string&>();
@@ -347,21 +347,23 @@ bool redrive_allowed(const std::string& text, std::string_view source_arn) {
   if (policy->size() > (policy->contains("sourceQueueArns") ? 2u : 1u)) throw unsupported;
   const auto sources = policy->find("sourceQueueArns");
   if (sources != policy->end()) {
-    if (!sources->is_array() ||
-        !std::all_of(sources->begin(), sources->end(), [](const Json& s) { return s.is_string(); })) {
+    if (!sources->is_array() || !std::all_of(sources->begin(), sources->end(),
+                                             [](const Json& s) { return s.is_string(); })) {
       throw unsupported;
     }
     if (!by_queue) {
-      throw fail("To specify one or more source queue ARNs, you must set redrivePermission to "
-                 "byQueue.");
+      throw fail(
+          "To specify one or more source queue ARNs, you must set redrivePermission to "
+          "byQueue.");
     }
     if (sources->size() > limits::kRedriveSources) {
       throw fail("The maximum number of source queue ARNs you can specify is 10.");
     }
   }
   if (by_queue && (sources == policy->end() || sources->empty())) {
-    throw fail("When you specify the byQueue permission type, you must also specify one or more "
-               "sourceQueueArns values.");
+    throw fail(
+        "When you specify the byQueue permission type, you must also specify one or more "
+        "sourceQueueArns values.");
   }
   if (by_queue) return std::find(sources->begin(), sources->end(), source_arn) != sources->end();
   return permission == "allowAll";

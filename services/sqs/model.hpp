@@ -60,8 +60,8 @@ void check_queue_name(std::string_view name, bool fifo);
 bool wants_fifo(const Json& attributes);
 
 // Checks `attributes` (an object of strings) and sets them, with what follows from them. Throws
-// InvalidAttributeName, InvalidAttributeValue, InvalidParameterValueException. Whether a dead letter
-// queue exists is not checked.
+// InvalidAttributeName, InvalidAttributeValue, InvalidParameterValueException. Whether a dead
+// letter queue exists is not checked.
 void set_attributes(QueueInfo& queue, const Json& attributes);
 // The same for a queue that is being made: defaults first.
 void set_first_attributes(QueueInfo& queue, const Json& attributes);

@@ -82,7 +82,9 @@ Sqs::Output Sqs::start_message_move_task(Context& context, Json input) {
     throw errors::invalid_parameter("Source queue must be configured as a Dead Letter Queue.");
   }
   if (input.contains(m::DestinationArn)) {
-    require_arn(input, m::DestinationArn);
+    if (require_arn(input, m::DestinationArn) == source) {
+      throw errors::invalid_parameter("Source queue arn and destination queue arn must differ.");
+    }
     task.destination_arn = input[m::DestinationArn];
   }
   if (input.contains(m::MaxNumberOfMessagesPerSecond)) {
@@ -97,8 +99,9 @@ Sqs::Output Sqs::start_message_move_task(Context& context, Json input) {
   std::vector<MoveTask> former = store_.tasks(info->realm, info->name);
   for (const MoveTask& other : former) {
     if (other.status == moving::kRunning) {
-      throw errors::invalid_parameter("There is already a task running. Only one active task is "
-                                      "allowed for a source queue arn at a given time.");
+      throw errors::invalid_parameter(
+          "There is already a task running. Only one active task is "
+          "allowed for a source queue arn at a given time.");
     }
   }
   const WorldTime now = platform_.world.now();
@@ -156,8 +159,12 @@ Sqs::Output Sqs::list_message_move_tasks(Context&, Json input) {
   return Json{{m::Results, std::move(results)}};
 }
 
-// Where a message of the task goes; throws QueueDoesNotExist.
+// Where a message of the task goes; throws QueueDoesNotExist, and what becomes the task's failure
+// for a message that was sent to the dead letter queue itself.
 Sqs::Live Sqs::destination_of(const MoveTask& task, const Message& message) {
+  if (task.destination_arn.empty() && message.source_arn.empty()) {
+    throw AwsError("CouldNotDetermineMessageSource", "The message came from no queue.");
+  }
   Live queue = find_arn(task.destination_arn.empty() ? message.source_arn : task.destination_arn);
   if (!queue || queue->ended()) throw errors::no_queue(false);
   return queue;
@@ -168,8 +175,7 @@ bool Sqs::move_one(LiveQueue& source, MoveTask& task, WorldTime now) {
   const auto info = source.info();
   const QueueKeys keys(info->realm, info->data);
   const auto look = [&]() -> std::optional<std::pair<uint64_t, State>> {
-    const auto entries =
-        index_.front(keys.prefix(kReadyKind), 1, keys.ready(now.ms + 1, 0));
+    const auto entries = index_.front(keys.prefix(kReadyKind), 1, keys.ready(now.ms + 1, 0));
     if (entries.empty()) return std::nullopt;
     const uint64_t sequence = read_ready_key(entries.front().key).sequence;
     if (!info->fifo) return std::pair{sequence, decode_state(entries.front().value)};

@@ -87,8 +87,7 @@ gateway::Endpoint Sqs::peek_endpoint() {
   endpoint.name = "sqs-messages";
   endpoint.matches = [](std::string_view, const http::RequestHead& head) {
     const std::string_view path = head.path;
-    return path == peeking::kPath ||
-           path.starts_with(std::string(peeking::kPath) + "/");
+    return path == peeking::kPath || path.starts_with(std::string(peeking::kPath) + "/");
   };
   endpoint.handle = [this](http::Exchange& exchange, Context& context) {
     return peek(exchange, context);
@@ -108,8 +107,8 @@ Json Sqs::peeked(const QueueInfo& queue, bool invisible, bool delayed) {
     if (!message) continue;
     State state;
     state.at_ms = message->ready_ms;
-    const auto placed = store_.state(queue.fifo ? keys.member(message->group, sequence)
-                                                : keys.place(sequence));
+    const auto placed =
+        store_.state(queue.fifo ? keys.member(message->group, sequence) : keys.place(sequence));
     if (placed) state = *placed;
     const bool is_delayed = state.receives == 0 && state.at_ms > now;
     bool visible = state.at_ms <= now;
@@ -117,9 +116,9 @@ Json Sqs::peeked(const QueueInfo& queue, bool invisible, bool delayed) {
     if (queue.fifo && held_back.contains(message->group)) visible = false;
     if (!visible && !(is_delayed ? delayed : invisible)) continue;
     const Taken one{sequence, state, *message};
-    Json shown = received(queue, Json{{m::AttributeNames, {"All"}},
-                                      {m::MessageAttributeNames, {"All"}}},
-                          {one})[m::Messages][0];
+    Json shown =
+        received(queue, Json{{m::AttributeNames, {"All"}}, {m::MessageAttributeNames, {"All"}}},
+                 {one})[m::Messages][0];
     shown[m::ReceiptHandle] = peeking::kHandle;
     if (invisible) shown[m::Attributes]["IsVisible"] = visible ? "true" : "false";
     if (delayed) shown[m::Attributes]["IsDelayed"] = is_delayed ? "true" : "false";

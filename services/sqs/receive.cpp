@@ -37,8 +37,7 @@ bool asks_for(const Json& input, std::string_view attribute) {
 }
 
 Json system_attributes(const Message& message, const State& state) {
-  const int64_t first =
-      message.first_received_ms != 0 ? message.first_received_ms : state.first_ms;
+  const int64_t first = message.first_received_ms != 0 ? message.first_received_ms : state.first_ms;
   Json all = {{"SenderId", message.sender},
               {"SentTimestamp", std::to_string(message.sent_ms)},
               {"ApproximateReceiveCount", std::to_string(message.carried + state.receives)},
@@ -69,8 +68,7 @@ Sqs::ReceiveInput Sqs::receive_input(const QueueInfo& queue, const Json& input) 
     throw errors::invalid_value(std::to_string(most), m::MaxNumberOfMessages,
                                 "Must be between 1 and 10, if provided.");
   }
-  const int64_t visibility =
-      receiving::number(input, m::VisibilityTimeout, queue.visibility_s);
+  const int64_t visibility = receiving::number(input, m::VisibilityTimeout, queue.visibility_s);
   if (visibility < 0 || visibility > limits::kVisibilitySeconds) {
     throw errors::invalid_value(std::to_string(visibility), m::VisibilityTimeout,
                                 "Must be >= 0 and <= 43200, if provided.");
@@ -230,12 +228,12 @@ Json Sqs::received(const QueueInfo& queue, const Json& input,
   Json messages = Json::array();
   for (const Taken& one : taken) {
     const Message& message = one.message;
-    Json document = {{m::MessageId, message.id},
-                     {m::ReceiptHandle,
-                      encode_receipt(platform_.ids.seed(),
-                                     {queue.identity, one.sequence, one.state.receives})},
-                     {m::MD5OfBody, to_hex(md5(message.body))},
-                     {m::Body, message.body}};
+    Json document = {
+        {m::MessageId, message.id},
+        {m::ReceiptHandle,
+         encode_receipt(platform_.ids.seed(), {queue.identity, one.sequence, one.state.receives})},
+        {m::MD5OfBody, to_hex(md5(message.body))},
+        {m::Body, message.body}};
     Json attributes = receiving::system_attributes(message, one.state);
     for (auto it = attributes.begin(); it != attributes.end();) {
       it = receiving::asks_for(input, it.key()) ? std::next(it) : attributes.erase(it);

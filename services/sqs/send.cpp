@@ -79,7 +79,8 @@ int64_t bytes_of(const Json& entry) {
   for (const auto& [name, value] : map.get_ref<const Json::object_t&>()) {
     attributes += static_cast<int64_t>(name.size());
     for (const auto& [member, part] : value.get_ref<const Json::object_t&>()) {
-      if (part.is_string()) attributes += static_cast<int64_t>(part.get_ref<const std::string&>().size());
+      if (part.is_string())
+        attributes += static_cast<int64_t>(part.get_ref<const std::string&>().size());
       if (part.is_binary()) attributes += static_cast<int64_t>(part.get_binary().size());
     }
   }
@@ -87,8 +88,7 @@ int64_t bytes_of(const Json& entry) {
 }
 
 Json answer(const Message& message) {
-  Json document = {{m::MessageId, message.id},
-                   {m::MD5OfMessageBody, to_hex(md5(message.body))}};
+  Json document = {{m::MessageId, message.id}, {m::MD5OfMessageBody, to_hex(md5(message.body))}};
   if (!message.attributes.empty()) {
     document[m::MD5OfMessageAttributes] = md5_of_attributes(message.attributes);
   }

@@ -87,6 +87,7 @@ class Sqs : public gateway::Service {
 
   // receive.cpp
   struct ReceiveInput {
+    ReceiveInput() {}  // passed by value to a coroutine
     size_t most = 1;
     int64_t visibility_ms = 0;
     int64_t wait_ms = 0;
@@ -106,8 +107,7 @@ class Sqs : public gateway::Service {
                                    bool& more);
   bool over_limit(const LiveQueue& queue, const QueueInfo& info, WorldTime now) const;
   std::optional<int64_t> next_visible(const QueueInfo& queue, WorldTime now);
-  Json received(const QueueInfo& queue, const Json& input,
-                const std::vector<Taken>& taken) const;
+  Json received(const QueueInfo& queue, const Json& input, const std::vector<Taken>& taken) const;
   Task<std::vector<Taken>> take_somewhere(Context& context, Live queue, ReceiveInput input);
 
   // fifo.cpp
@@ -125,8 +125,8 @@ class Sqs : public gateway::Service {
   // The queue for messages of `queue` that were received too often; nullptr: there is none.
   Live dead_letters(const QueueInfo& queue);
   std::vector<storage::KeyLocks::Guard> lock_with(const LiveQueue& queue, const Live& other);
-  // A received message with its receives counted and its State kept: dropped if it is too old, moved
-  // if it was received too often. True if it is gone.
+  // A received message with its receives counted and its State kept: dropped if it is too old,
+  // moved if it was received too often. True if it is gone.
   bool gone(QueueWriter& from, QueueWriter* dead, uint64_t sequence, const State& state,
             Message& message, WorldTime now);
   void retention_due(const events::Timer& timer);

@@ -55,11 +55,11 @@ nlohmann::ordered_json one_or_list(const std::vector<std::string>& values) {
 }
 
 void check_label(const std::string& label) {
-  const bool good = !label.empty() && label.size() <= 80 &&
-                    std::all_of(label.begin(), label.end(), [](char c) {
-                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                             (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-                    });
+  const bool good =
+      !label.empty() && label.size() <= 80 && std::all_of(label.begin(), label.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_';
+      });
   if (!good) {
     throw errors::invalid_value(label, "Label",
                                 "Can only include alphanumeric characters, hyphens, or "
@@ -89,8 +89,7 @@ Sqs::Output Sqs::get_queue_attributes(Context& context, Json input) {
   const Live queue = require_queue(context, input);
   const auto names = input.find(m::AttributeNames);
   if (names == input.end()) return {};
-  const Json all =
-      queue_settings::shown(*queue->info(), queue->counts(platform_.world.now()));
+  const Json all = queue_settings::shown(*queue->info(), queue->counts(platform_.world.now()));
   Json chosen = Json::object();
   for (const Json& one : *names) {
     const std::string& name = one.get_ref<const std::string&>();
@@ -212,8 +211,10 @@ Sqs::Output Sqs::add_permission(Context& context, Json input) {
       }
     }
     if (policy["Statement"].size() == limits::kPolicyStatements) {
-      throw AwsError("OverLimit", "21 statements were found in the submitted policy, max allowed "
-                                  "is 20", 403);
+      throw AwsError("OverLimit",
+                     "21 statements were found in the submitted policy, max allowed "
+                     "is 20",
+                     403);
     }
     nlohmann::ordered_json statement;
     statement["Sid"] = label;

@@ -41,7 +41,8 @@ void QueueWriter::put_message(uint64_t sequence, const Message& message) {
 
 void QueueWriter::arm(const Message& message) {
   if (queue_.armed || armed_) return;
-  const WorldTime due{std::max(now_.ms, kept_from_ms(message, info_->fifo) + info_->retention_ms())};
+  const WorldTime due{
+      std::max(now_.ms, kept_from_ms(message, info_->fifo) + info_->retention_ms())};
   parts_.platform.scheduler.set(batch_, retention_timer(*info_, due));
   armed_ = true;
 }

@@ -63,9 +63,9 @@ class QueueWriter {
   storage::Batch& batch_;
   const std::string ready_prefix_;
   std::map<std::string, Group> groups_;
-  std::vector<std::string> inserted_;               // ready keys
-  size_t visible_ = 0;                              // of them, at once
-  std::vector<std::pair<State, State>> moved_;      // from, to
+  std::vector<std::string> inserted_;           // ready keys
+  size_t visible_ = 0;                          // of them, at once
+  std::vector<std::pair<State, State>> moved_;  // from, to
   std::vector<State> added_, removed_;
   bool armed_ = false;
   size_t changes_ = 0;

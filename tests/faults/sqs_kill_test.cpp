@@ -1,6 +1,6 @@
 // A whole emulator is killed with SIGKILL while producers send to a standard and a FIFO queue and
-// consumers receive and delete. Every message whose send was acknowledged is received at least once,
-// none appears from nowhere, and those of a group come in order.
+// consumers receive and delete. Every message whose send was acknowledged is received at least
+// once, none appears from nowhere, and those of a group come in order.
 //
 // Producer p sends numbers from 1 on to both queues, to group p of the FIFO queue; a send that was
 // cut off is repeated with the same number, which the FIFO queue knows.
@@ -122,8 +122,7 @@ class Run {
 
   void create_queues() {
     Client client(port_);
-    const Json standard = {{"QueueName", "standard"},
-                           {"Attributes", {{"VisibilityTimeout", "5"}}}};
+    const Json standard = {{"QueueName", "standard"}, {"Attributes", {{"VisibilityTimeout", "5"}}}};
     const Json fifo = {{"QueueName", "ordered.fifo"},
                        {"Attributes", {{"VisibilityTimeout", "5"}, {"FifoQueue", "true"}}}};
     client.sqs("CreateQueue", standard);
@@ -134,9 +133,8 @@ class Run {
     const uint64_t enough = ledger_.acknowledgements() + sends;
     std::vector<std::thread> threads;
     for (uint64_t producer = 0; producer < kProducers; ++producer) {
-      threads.emplace_back([this, producer] {
-        until_killed([&](Client& client) { send(client, producer); });
-      });
+      threads.emplace_back(
+          [this, producer] { until_killed([&](Client& client) { send(client, producer); }); });
     }
     for (int i = 0; i < 2 * kConsumersEach; ++i) {
       threads.emplace_back([this, fifo = i % 2 == 0] {

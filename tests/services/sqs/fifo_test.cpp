@@ -57,8 +57,8 @@ TEST_F(FifoTest, ExtendingAMessageHidesWhatComesAfterIt) {
 // Row 2.
 TEST_F(FifoTest, MovingTheFirstMessageToTheDeadLettersReleasesItsGroup) {
   const std::string dead = create_fifo("dead.fifo");
-  const std::string url = create_fifo(
-      "source.fifo", {{"RedrivePolicy", redrive(dead, 1)}, {"VisibilityTimeout", "5"}});
+  const std::string url =
+      create_fifo("source.fifo", {{"RedrivePolicy", redrive(dead, 1)}, {"VisibilityTimeout", "5"}});
   send_fifo(url, "poison", "g");
   send_fifo(url, "good", "g");
   EXPECT_EQ(bodies(receive(url)), Texts{"poison"});
@@ -93,10 +93,10 @@ TEST_F(FifoTest, DeduplicationScopeIsThatOfTheCreation) {
   send_fifo(by_group, "three", "g2", "id");
   EXPECT_EQ(bodies(receive_ten(by_group)), (Texts{"one", "two"}));
   const std::string by_queue = create_fifo("queue.fifo");
-  ok("SetQueueAttributes", {{"QueueUrl", by_queue},
-                            {"Attributes",
-                             {{"DeduplicationScope", "messageGroup"},
-                              {"FifoThroughputLimit", "perMessageGroupId"}}}});
+  ok("SetQueueAttributes",
+     {{"QueueUrl", by_queue},
+      {"Attributes",
+       {{"DeduplicationScope", "messageGroup"}, {"FifoThroughputLimit", "perMessageGroupId"}}}});
   send_fifo(by_queue, "one", "g1", "id");
   send_fifo(by_queue, "two", "g2", "id");
   EXPECT_EQ(bodies(receive_ten(by_queue)), Texts{"one"});
@@ -172,8 +172,7 @@ TEST_F(FifoTest, WhatASendMayNotLeaveOutOrSay) {
 
 TEST_F(FifoTest, TheQueuesDelayHoldsForItsMessages) {
   const std::string url = create_fifo("slow.fifo", {{"DelaySeconds", "5"}});
-  send(url, "a",
-       {{"MessageGroupId", "g"}, {"MessageDeduplicationId", "a"}, {"DelaySeconds", 0}});
+  send(url, "a", {{"MessageGroupId", "g"}, {"MessageDeduplicationId", "a"}, {"DelaySeconds", 0}});
   EXPECT_TRUE(receive(url).empty());
   EXPECT_EQ(counts(url), (Texts{"0", "0", "1"}));
   advance(seconds(5));

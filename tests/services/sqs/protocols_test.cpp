@@ -49,17 +49,16 @@ TEST_F(ProtocolsTest, TheQueryProtocolDoesItAll) {
   EXPECT_EQ(ok("ListQueueTags", {{"QueueUrl", url}})["Tags"]["k"], "v");
   // The queue by the path alone.
   const std::string path = url.substr(url.find("/0000"));
-  const CallResult sent =
-      query("SendMessage",
-            "MessageBody=hello&MessageAttribute.1.Name=timestamp&"
-            "MessageAttribute.1.Value.DataType=Number&"
-            "MessageAttribute.1.Value.StringValue=1493147359900",
-            path);
+  const CallResult sent = query("SendMessage",
+                                "MessageBody=hello&MessageAttribute.1.Name=timestamp&"
+                                "MessageAttribute.1.Value.DataType=Number&"
+                                "MessageAttribute.1.Value.StringValue=1493147359900",
+                                path);
   EXPECT_EQ(element(sent.text, "MD5OfMessageBody"), "5d41402abc4b2a76b9719d911017c592");
   EXPECT_EQ(element(sent.text, "MD5OfMessageAttributes"), "235c5c510d26fb653d073faed50ae77c");
-  const CallResult got = query("ReceiveMessage",
-                               "AttributeName.1=All&MessageAttributeName.1=All&QueueUrl=" +
-                                   url_encode(url));
+  const CallResult got =
+      query("ReceiveMessage",
+            "AttributeName.1=All&MessageAttributeName.1=All&QueueUrl=" + url_encode(url));
   EXPECT_EQ(element(got.text, "Body"), "hello");
   EXPECT_NE(got.text.find("<Attribute><Name>SenderId</Name><Value>000000000000</Value>"),
             std::string::npos);
@@ -89,18 +88,17 @@ TEST_F(ProtocolsTest, MessagesCanBeSeenWithoutReceivingThem) {
   http::Headers headers;
   headers.add("Accept", "application/json");
   const auto look = [&](const std::string& more) {
-    const CallResult result = emulator->request(
-        "GET", "/_aws/sqs/messages?QueueUrl=" + url_encode(url) + more, headers);
+    const CallResult result =
+        emulator->request("GET", "/_aws/sqs/messages?QueueUrl=" + url_encode(url) + more, headers);
     return result.body.contains("Messages") ? result.body["Messages"] : Json::array();
   };
   EXPECT_EQ(bodies(look("")), Texts{"waiting"});
   EXPECT_EQ(look("")[0]["ReceiptHandle"], "SQS/BACKDOOR/ACCESS");
   EXPECT_EQ(bodies(look("&ShowInvisible=true")), (Texts{"flying", "waiting"}));
   EXPECT_EQ(bodies(look("&ShowDelayed=true")), (Texts{"waiting", "delayed"}));
-  const Json by_path = emulator
-                           ->request("GET", "/_aws/sqs/messages/us-east-1/000000000000/seen",
-                                     headers)
-                           .body["Messages"];
+  const Json by_path =
+      emulator->request("GET", "/_aws/sqs/messages/us-east-1/000000000000/seen", headers)
+          .body["Messages"];
   EXPECT_EQ(bodies(by_path), Texts{"waiting"});
   EXPECT_EQ(by_path[0]["Attributes"]["ApproximateReceiveCount"], "0");
   const CallResult xml = emulator->get("/_aws/sqs/messages?QueueUrl=" + url_encode(url));
@@ -163,8 +161,8 @@ TEST_F(ProtocolsTest, AMoveTaskHasARateAndCanBeCancelled) {
   advance(seconds(5));
   EXPECT_EQ(counts(target)[0], "2");
   EXPECT_EQ(counts(dead)[0], "3");
-  EXPECT_EQ(
-      ok("ListMessageMoveTasks", {{"SourceArn", arn(dead)}})["Results"][0]["Status"], "CANCELLED");
+  EXPECT_EQ(ok("ListMessageMoveTasks", {{"SourceArn", arn(dead)}})["Results"][0]["Status"],
+            "CANCELLED");
   EXPECT_EQ(sqs("CancelMessageMoveTask", {{"TaskHandle", "foobared"}}).message(),
             "Value for parameter TaskHandle is invalid.");
 }

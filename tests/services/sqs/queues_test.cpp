@@ -25,13 +25,12 @@ TEST_F(QueuesTest, UrlsEchoTheHostAndLookupsIgnoreIt) {
   EXPECT_EQ(url("sqs.us-east-1.localhost:4566"),
             "http://sqs.us-east-1.localhost:4566/000000000000/jobs");
   EXPECT_EQ(url("queue.localhost:4566"), "http://queue.localhost:4566/000000000000/jobs");
-  for (const char* form :
-       {"http://elsewhere:1234/000000000000/jobs",
-        "http://sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/jobs",
-        "http://queue.localhost.localstack.cloud:4566/000000000000/jobs",
-        "http://us-east-1.queue.localhost:4566/000000000000/jobs",
-        "http://localhost:4566/queue/us-east-1/000000000000/jobs",
-        "https://sqs.us-east-1.amazonaws.com/000000000000/jobs", "jobs"}) {
+  for (const char* form : {"http://elsewhere:1234/000000000000/jobs",
+                           "http://sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/jobs",
+                           "http://queue.localhost.localstack.cloud:4566/000000000000/jobs",
+                           "http://us-east-1.queue.localhost:4566/000000000000/jobs",
+                           "http://localhost:4566/queue/us-east-1/000000000000/jobs",
+                           "https://sqs.us-east-1.amazonaws.com/000000000000/jobs", "jobs"}) {
     EXPECT_EQ(arn(form), "arn:aws:sqs:us-east-1:000000000000:jobs") << form;
   }
 }
@@ -42,8 +41,8 @@ TEST_F(QueuesTest, TheRegionOfAUrlIsWhereTheQueueIs) {
             "arn:aws:sqs:eu-west-1:000000000000:far");
   EXPECT_EQ(arn("http://sqs.eu-west-1.localhost:4566/000000000000/far"),
             "arn:aws:sqs:eu-west-1:000000000000:far");
-  const CallResult here = sqs(
-      "GetQueueAttributes", {{"QueueUrl", "http://localhost:4566/000000000000/far"}});
+  const CallResult here =
+      sqs("GetQueueAttributes", {{"QueueUrl", "http://localhost:4566/000000000000/far"}});
   EXPECT_EQ(here.error(), "QueueDoesNotExist");
   EXPECT_EQ(ok("GetQueueUrl", {{"QueueName", "far"}}, {"test", "eu-west-1"})["QueueUrl"],
             "http://127.0.0.1:" + port() + "/000000000000/far");
@@ -51,8 +50,7 @@ TEST_F(QueuesTest, TheRegionOfAUrlIsWhereTheQueueIs) {
 
 TEST_F(QueuesTest, BadNamesAreRefused) {
   const auto error = [&](const std::string& name, const Json& attributes = Json::object()) {
-    const CallResult result =
-        sqs("CreateQueue", {{"QueueName", name}, {"Attributes", attributes}});
+    const CallResult result = sqs("CreateQueue", {{"QueueName", name}, {"Attributes", attributes}});
     EXPECT_EQ(result.error(), "InvalidParameterValueException") << name;
     return result.message();
   };
@@ -78,8 +76,9 @@ TEST_F(QueuesTest, AttributesHaveTheirDefaults) {
   EXPECT_EQ(all["SqsManagedSseEnabled"], "true");
   EXPECT_EQ(all.size(), 12u) << all;
   EXPECT_FALSE(ok("GetQueueAttributes", {{"QueueUrl", url}}).contains("Attributes"));
-  EXPECT_EQ(sqs("GetQueueAttributes", {{"QueueUrl", url}, {"AttributeNames", {"Colour"}}}).message(),
-            "Unknown Attribute Colour.");
+  EXPECT_EQ(
+      sqs("GetQueueAttributes", {{"QueueUrl", url}, {"AttributeNames", {"Colour"}}}).message(),
+      "Unknown Attribute Colour.");
   const std::string fifo = create_fifo("plain.fifo", {{"FifoQueue", "True"}});
   EXPECT_EQ(attribute(fifo, "DeduplicationScope"), "queue");
   EXPECT_EQ(attribute(fifo, "FifoThroughputLimit"), "perQueue");
@@ -110,8 +109,7 @@ TEST_F(QueuesTest, BadAttributesAreRefusedAndChangeNothing) {
             "InvalidAttributeValue: Invalid value for the parameter DelaySeconds.");
   EXPECT_EQ(error({{"VisibilityTimeout", "x"}}),
             "InvalidAttributeValue: Invalid value for the parameter VisibilityTimeout.");
-  EXPECT_EQ(error({{"FifoQueue", "true"}}),
-            "InvalidAttributeName: Unknown Attribute FifoQueue.");
+  EXPECT_EQ(error({{"FifoQueue", "true"}}), "InvalidAttributeName: Unknown Attribute FifoQueue.");
   EXPECT_EQ(error({{"DeduplicationScope", "queue"}}),
             "InvalidAttributeName: You can specify the DeduplicationScope only when FifoQueue is "
             "set to true.");
@@ -134,19 +132,18 @@ TEST_F(QueuesTest, BadAttributesAreRefusedAndChangeNothing) {
 }
 
 TEST_F(QueuesTest, RedriveIsAllowedOrNot) {
-  const std::string dead = create("dead", {{"RedriveAllowPolicy",
-                                            "{\"redrivePermission\":\"denyAll\"}"}});
+  const std::string dead =
+      create("dead", {{"RedriveAllowPolicy", "{\"redrivePermission\":\"denyAll\"}"}});
   const std::string policy = redrive(dead, 3);
-  EXPECT_EQ(sqs("CreateQueue",
-                {{"QueueName", "source"}, {"Attributes", {{"RedrivePolicy", policy}}}})
-                .error(),
-            "InvalidParameterValueException");
-  ok("SetQueueAttributes",
-     {{"QueueUrl", dead},
-      {"Attributes",
-       {{"RedriveAllowPolicy",
-         "{\"redrivePermission\":\"byQueue\",\"sourceQueueArns\":"
-         "[\"arn:aws:sqs:us-east-1:000000000000:source\"]}"}}}});
+  EXPECT_EQ(
+      sqs("CreateQueue", {{"QueueName", "source"}, {"Attributes", {{"RedrivePolicy", policy}}}})
+          .error(),
+      "InvalidParameterValueException");
+  ok("SetQueueAttributes", {{"QueueUrl", dead},
+                            {"Attributes",
+                             {{"RedriveAllowPolicy",
+                               "{\"redrivePermission\":\"byQueue\",\"sourceQueueArns\":"
+                               "[\"arn:aws:sqs:us-east-1:000000000000:source\"]}"}}}});
   const std::string source = create("source", {{"RedrivePolicy", policy}});
   EXPECT_EQ(attribute(source, "RedrivePolicy"), policy);
   ok("SetQueueAttributes", {{"QueueUrl", source}, {"Attributes", {{"RedrivePolicy", ""}}}});
@@ -230,12 +227,11 @@ TEST_F(QueuesTest, PermissionsArePolicyStatements) {
 TEST_F(QueuesTest, BatchesAnswerEntryByEntry) {
   const std::string url = create("batches", {{"MaximumMessageSize", "1024"}});
   const Json sent =
-      ok("SendMessageBatch",
-         {{"QueueUrl", url},
-          {"Entries",
-           {{{"Id", "big"}, {"MessageBody", std::string(1025, 'a')}},
-            {{"Id", "bad"}, {"MessageBody", "\x01"}},
-            {{"Id", "good"}, {"MessageBody", "a"}}}}});
+      ok("SendMessageBatch", {{"QueueUrl", url},
+                              {"Entries",
+                               {{{"Id", "big"}, {"MessageBody", std::string(1025, 'a')}},
+                                {{"Id", "bad"}, {"MessageBody", "\x01"}},
+                                {{"Id", "good"}, {"MessageBody", "a"}}}}});
   ASSERT_EQ(sent["Failed"].size(), 2u);
   EXPECT_EQ(sent["Failed"][0]["Code"], "InvalidParameterValue");
   EXPECT_EQ(sent["Failed"][0]["SenderFault"], true);
@@ -251,12 +247,11 @@ TEST_F(QueuesTest, BatchesAnswerEntryByEntry) {
             {{"Id", "2"}, {"ReceiptHandle", "INVALID"}, {"VisibilityTimeout", 60}}}}});
   EXPECT_EQ(changed["Successful"][0]["Id"], "1");
   EXPECT_EQ(changed["Failed"][0]["Code"], "ReceiptHandleIsInvalid");
-  const Json deleted = ok(
-      "DeleteMessageBatch",
-      {{"QueueUrl", url},
-       {"Entries",
-        {{{"Id", "1"}, {"ReceiptHandle", got[0]["ReceiptHandle"]}},
-         {{"Id", "2"}, {"ReceiptHandle", got[0]["ReceiptHandle"]}}}}});
+  const Json deleted =
+      ok("DeleteMessageBatch", {{"QueueUrl", url},
+                                {"Entries",
+                                 {{{"Id", "1"}, {"ReceiptHandle", got[0]["ReceiptHandle"]}},
+                                  {{"Id", "2"}, {"ReceiptHandle", got[0]["ReceiptHandle"]}}}}});
   EXPECT_EQ(deleted["Successful"].size(), 2u);
   EXPECT_EQ(counts(url), (Texts{"0", "0", "0"}));
 }

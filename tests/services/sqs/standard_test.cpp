@@ -36,14 +36,14 @@ TEST_F(StandardTest, DeliversWhatWasSentWithItsDigestsAndAttributes) {
 // there are no attributes.
 TEST_F(StandardTest, DigestsOfAttributesAreAsSdksCheckThem) {
   const std::string url = create("digests");
-  const Json sent = send(
-      url, "test",
-      {{"MessageAttributes",
-        {{"attr1",
-          {{"DataType", "Binary"},
-           {"BinaryValue",
-            to_base64("traceparent\x1e"
-                      "00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01")}}}}}});
+  const Json sent =
+      send(url, "test",
+           {{"MessageAttributes",
+             {{"attr1",
+               {{"DataType", "Binary"},
+                {"BinaryValue",
+                 to_base64("traceparent\x1e"
+                           "00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01")}}}}}});
   EXPECT_EQ(sent["MD5OfMessageAttributes"], "8cbe4db156db8a94db8b801b7addb984");
   const Json several =
       send(url, "test",
@@ -217,7 +217,8 @@ TEST_F(StandardTest, MaxReceiveCountMeansExactlySoManyDeliveries) {
   EXPECT_EQ(got[0]["MessageId"], sent["MessageId"]);
   EXPECT_EQ(got[0]["Attributes"]["DeadLetterQueueSourceArn"], arn(url));
   EXPECT_EQ(got[0]["Attributes"]["ApproximateReceiveCount"], "3");
-  EXPECT_EQ(ok("ListDeadLetterSourceQueues", {{"QueueUrl", dead}})["queueUrls"], Json::array({url}));
+  EXPECT_EQ(ok("ListDeadLetterSourceQueues", {{"QueueUrl", dead}})["queueUrls"],
+            Json::array({url}));
 }
 
 TEST_F(StandardTest, RetentionEndsMessages) {
@@ -273,19 +274,19 @@ TEST_F(StandardTest, BadBodiesAreRefused) {
   EXPECT_EQ(empty.headers.get("x-amzn-query-error"), "MissingParameter;Sender");
   EXPECT_EQ(sqs("SendMessage", {{"QueueUrl", url}, {"MessageBody", "a\x01"}}).error(),
             "InvalidMessageContents");
-  EXPECT_EQ(sqs("SendMessage", {{"QueueUrl", url},
-                                {"MessageBody", "a"},
-                                {"MessageAttributes",
-                                 {{"ErrorDetails",
-                                   {{"DataType", "String"}, {"StringValue", ""}}}}}})
-                .message(),
-            "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type "
-            "'String'.");
-  EXPECT_EQ(sqs("SendMessage",
-                {{"QueueUrl", url}, {"MessageBody", "a"}, {"MessageGroupId", "group 123"}})
-                .message(),
-            "Value group 123 for parameter MessageGroupId is invalid. Reason: MessageGroupId can "
-            "only include alphanumeric and punctuation characters. 1 to 128 in length.");
+  EXPECT_EQ(
+      sqs("SendMessage", {{"QueueUrl", url},
+                          {"MessageBody", "a"},
+                          {"MessageAttributes",
+                           {{"ErrorDetails", {{"DataType", "String"}, {"StringValue", ""}}}}}})
+          .message(),
+      "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type "
+      "'String'.");
+  EXPECT_EQ(
+      sqs("SendMessage", {{"QueueUrl", url}, {"MessageBody", "a"}, {"MessageGroupId", "group 123"}})
+          .message(),
+      "Value group 123 for parameter MessageGroupId is invalid. Reason: MessageGroupId can "
+      "only include alphanumeric and punctuation characters. 1 to 128 in length.");
   send(url, "fair", {{"MessageGroupId", "tenant"}});
   EXPECT_EQ(receive(url)[0]["Attributes"]["MessageGroupId"], "tenant");
 }

@@ -86,8 +86,7 @@ class SqsTest : public ::testing::Test {
                                            {"VisibilityTimeout", seconds}});
   }
   std::string attribute(const std::string& url, const std::string& name) {
-    const Json answer =
-        ok("GetQueueAttributes", {{"QueueUrl", url}, {"AttributeNames", {name}}});
+    const Json answer = ok("GetQueueAttributes", {{"QueueUrl", url}, {"AttributeNames", {name}}});
     return answer.contains("Attributes") ? answer["Attributes"].value(name, std::string()) : "";
   }
   std::string arn(const std::string& url) { return attribute(url, "QueueArn"); }
