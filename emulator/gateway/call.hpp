@@ -20,7 +20,6 @@ struct Call {
     head = &request;
     context.scheme = request.scheme();
     context.authority = request.authority();
-    context.path = request.path;
     context.source_ip = request.remote_address;
     context.user_agent = request.headers.get("user-agent");
   }

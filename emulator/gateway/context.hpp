@@ -33,7 +33,6 @@ struct RequestContext {
   Cause cause;                  // of the chain; its own request id if it began here
   std::string scheme = "http";  // with authority: for URLs we hand out, from the request's Host
   std::string authority;        // "localhost:4566"
-  std::string path = "/";       // of the request, as sent
   std::string source_ip;
   std::string user_agent;
   Cancelled cancelled;  // nobody waits for the answer any more

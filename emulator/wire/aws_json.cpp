@@ -63,10 +63,11 @@ http::Response AwsJson::encode_error(const ServiceModel& service, const AwsError
   http::Response response(error.status(), content_type_,
                           json_error_body(error_shape(service, error.code()), error, style, true));
   set_request_id(response, request_id);
-  if (style.query_code != nullptr) {
+  // Services that had the query protocol before JSON (SQS) tell older code what they said there.
+  if (!service.xml_namespace.empty()) {
+    const std::string code(query_code(error_shape(service, error.code()), error));
     response.headers.set("x-amzn-query-error",
-                         std::string(style.query_code(error.code())) +
-                             (error.status() < 500 ? ";Sender" : ";Receiver"));
+                         code + (error.status() < 500 ? ";Sender" : ";Receiver"));
   }
   return response;
 }

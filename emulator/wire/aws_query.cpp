@@ -181,7 +181,14 @@ Json AwsQuery::decode(const ServiceModel& service, const OperationModel& operati
   aws_query_detail::add_fields(root, request.body);
   if (operation.input == nullptr) return Json::object();
   const JsonReadContext context{service, Wording::java};
-  return aws_query_detail::Reader(context).structure(*operation.input, root, 1);
+  Json input = aws_query_detail::Reader(context).structure(*operation.input, root, 1);
+  // The queue of a call to SQS: what the form does not say, the path of the request does.
+  const std::string& path = request.head.path;
+  for (const Member& member : operation.input->members) {
+    const bool absent = member.location == Location::uri && !input.contains(member.name);
+    if (absent && path != "/") input[std::string(member.name)] = path;
+  }
+  return input;
 }
 
 http::Response AwsQuery::encode(const ServiceModel& service, const OperationModel& operation,
@@ -206,17 +213,16 @@ http::Response AwsQuery::encode_text(const ServiceModel&, const OperationModel&,
 }
 
 http::Response AwsQuery::encode_error(const ServiceModel& service, const AwsError& error,
-                                      const ErrorStyle& style, std::string_view request_id) const {
+                                      const ErrorStyle&, std::string_view request_id) const {
   const Shape* shape = error_shape(service, error.code());
   std::string out = aws_query_detail::open_answer(service, "ErrorResponse");
   out += "<Error>";
   append_xml_element(out, "Type", error.status() >= 500 ? "Receiver" : "Sender");
-  append_xml_element(
-      out, "Code",
-      style.query_code != nullptr ? style.query_code(error.code()) : query_code(shape, error));
+  append_xml_element(out, "Code", query_code(shape, error));
   append_xml_element(out, "Message", error.message());
   if (shape != nullptr && error.extra().is_object()) write_xml_members(*shape, error.extra(), out);
-  if (style.query_code != nullptr) out += "<Detail/>";
+  // So does SQS, the one service of both protocols.
+  if (!service.target_prefix.empty()) out += "<Detail/>";
   out += "</Error>";
   append_xml_element(out, "RequestId", request_id);
   out += "</ErrorResponse>";

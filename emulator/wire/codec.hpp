@@ -29,9 +29,6 @@ struct ErrorStyle {
   std::string_view (*message_member)(std::string_view code) = nullptr;
   bool crc32 = false;         // adds x-amz-crc32 to every answer
   bool request_id52 = false;  // request ids in DynamoDB's form
-  // The code in the query protocol of services that had it before JSON (SQS): their JSON errors
-  // carry it as x-amzn-query-error, their XML errors as <Code>, with an empty <Detail/> at the end.
-  std::string_view (*query_code)(std::string_view code) = nullptr;
 };
 
 // What a decoder needs beside the body.

@@ -7,6 +7,7 @@
 #include "models/sqs.hpp"
 #include "services/sqs/errors.hpp"
 #include "services/sqs/limits.hpp"
+#include "wire/answers.hpp"
 
 namespace paddock::services::sqs {
 
@@ -29,10 +30,11 @@ void check_batch(const Json& entries, std::string_view entry_name) {
 }
 
 void BatchAnswer::failed(const Json& entry, const AwsError& error) {
-  failed_.push_back({{m::Id, entry.at(m::Id)},
-                     {m::SenderFault, error.status() < 500},
-                     {m::Code, errors::query_code(error.code())},
-                     {m::Message, error.message()}});
+  failed_.push_back(
+      {{m::Id, entry.at(m::Id)},
+       {m::SenderFault, error.status() < 500},
+       {m::Code, wire::query_code(wire::error_shape(models::sqs, error.code()), error)},
+       {m::Message, error.message()}});
 }
 
 Json BatchAnswer::document() {

@@ -1,5 +1,5 @@
-// The errors of SQS with AWS's messages. Codes are those of the JSON protocol; `query_code` has
-// those of the query protocol, which older clients and x-amzn-query-error know.
+// The errors of SQS with AWS's messages. Codes are those of the JSON protocol; the models know what
+// the query protocol calls them.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,6 @@
 #include "core/error.hpp"
 
 namespace paddock::services::sqs::errors {
-
-std::string_view query_code(std::string_view code);
 
 inline AwsError invalid_parameter(std::string message) {
   return AwsError("InvalidParameterValueException", std::move(message));

@@ -10,6 +10,7 @@
 #include "services/sqs/handles.hpp"
 #include "services/sqs/limits.hpp"
 #include "services/sqs/service.hpp"
+#include "wire/answers.hpp"
 
 namespace paddock::services::sqs {
 
@@ -227,7 +228,7 @@ void Sqs::move_due(const events::Timer& timer) {
     if (looks < most) task->status = "COMPLETED";
   } catch (const AwsError& error) {
     task->status = "FAILED";
-    task->failure = errors::query_code(error.code());
+    task->failure = wire::query_code(wire::error_shape(models::sqs, error.code()), error);
   }
   const auto guard = platform_.locks.lock(source->lock_key());
   const auto stored = store_.task(realm->id, name, task->id);

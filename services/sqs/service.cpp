@@ -65,7 +65,6 @@ gateway::Api api(const wire::ServiceModel& model, std::vector<Operation> operati
   api.invalid = &invalid;
   api.validate_options.lower_first = false;
   api.error_style.code_namespace = &code_namespace;
-  api.error_style.query_code = &errors::query_code;
   api.throttling_code = "RequestThrottled";
   api.body_limit = kBodyLimit;
   return api;
@@ -254,10 +253,8 @@ std::string Sqs::url_of(const Context& context, const QueueInfo& queue) {
 
 Sqs::Live Sqs::require_queue(const Context& context, const Json& input) {
   const auto found = input.find(m::QueueUrl);
-  const std::string_view url = found != input.end()
-                                   ? std::string_view(found->get_ref<const std::string&>())
-                                   : std::string_view(context.path);
-  if (found == input.end() && url == "/") throw errors::missing(m::QueueUrl);
+  if (found == input.end()) throw errors::missing(m::QueueUrl);
+  const std::string_view url = found->get_ref<const std::string&>();
   const auto address = parse_queue_url(url);
   if (!address) throw errors::invalid_address(url);
   Live queue =

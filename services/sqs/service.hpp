@@ -41,8 +41,7 @@ class Sqs : public gateway::Service {
 
   std::vector<gateway::Operation> operations();
 
-  // The queue that the input (or the path of the request) names. Throws QueueDoesNotExist,
-  // InvalidAddress.
+  // The queue that the input names. Throws QueueDoesNotExist, InvalidAddress.
   Live require_queue(const Context& context, const Json& input);
   Live find_arn(std::string_view arn);
   static std::string url_of(const Context& context, const QueueInfo& queue);
