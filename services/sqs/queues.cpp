@@ -13,11 +13,9 @@ namespace m = models::sqs_members;
 
 namespace queue_resources {
 
-const Json kNothing = Json::object();
-
-const Json& member(const Json& input, const char* name) {
+Json member(const Json& input, const char* name) {
   const auto found = input.find(name);
-  return found == input.end() ? kNothing : *found;
+  return found == input.end() ? Json::object() : *found;
 }
 
 // What CreateQueue asks for of a queue that is there already.
@@ -82,7 +80,7 @@ Sqs::Output Sqs::create_queue(Context& context, Json input) {
   const std::string name = input.at(m::QueueName);
   Json attributes = queue_resources::member(input, m::Attributes);
   if (attributes.value("Policy", std::string("-")).empty()) attributes.erase("Policy");
-  const Json& tags = queue_resources::member(input, m::tags);
+  const Json tags = queue_resources::member(input, m::tags);
   if (tags.size() > limits::kTagsPerQueue) {
     throw errors::invalid_parameter("Too many tags added for queue " + name + ".");
   }
