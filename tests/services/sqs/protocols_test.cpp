@@ -206,6 +206,7 @@ TEST_F(ProtocolsTest, EverythingOutlivesARestart) {
     counted = message["Attributes"]["ApproximateReceiveCount"] == "2";
   }
   EXPECT_TRUE(counted);
+  emulator.reset();  // before its directory
 }
 
 TEST_F(ProtocolsTest, AResetForgetsQueues) {

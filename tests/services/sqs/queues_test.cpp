@@ -272,7 +272,7 @@ TEST_F(QueuesTest, BadBatchesAreRefusedWhole) {
             "sent 20.");
   EXPECT_EQ(error(Json::array()).substr(0, 18), "EmptyBatchRequest:");
   EXPECT_EQ(error({entry("a"), entry("a")}), "BatchEntryIdsNotDistinct: Id a repeated.");
-  EXPECT_EQ(error({entry("a:b")}),
+  EXPECT_EQ(error(Json::array({entry("a:b")})),
             "InvalidBatchEntryId: A batch entry id can only contain alphanumeric characters, "
             "hyphens and underscores. It can be at most 80 letters long.");
   EXPECT_EQ(error({entry("1", std::string(1024 * 1024, 'a')), entry("2")}),
