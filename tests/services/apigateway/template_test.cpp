@@ -151,11 +151,12 @@ TEST(Template, TheContextIsReadBeforeAndAfterItIsChanged) {
   Json context = before;
   Inputs inputs;
   inputs.context = [&]() -> Json& { return context; };
-  EXPECT_EQ(rendered("$context.stage $context.count $context.on [$context.none][$context.other]"
+  EXPECT_EQ(rendered("$context.stage $context.count $context.on [$context.none]"
                      " $context.stage.length() $context.stage.other",
                      inputs),
-            "test 3 true [][] 4 ");
+            "test 3 true [] 4 ");
   EXPECT_EQ(context, before);
+  EXPECT_EQ(rendered("[$context.other]", inputs), "[]");
   EXPECT_EQ(rendered("$context.stage $context.identity.sourceIp $context.stage"
                      "#set($context.stage = 'other') $context.stage",
                      inputs),
