@@ -39,7 +39,25 @@ Group group_of(std::string name, std::string_view bytes) {
   return group;
 }
 
+// Version 1, as Paddock wrote it once: a document.
+Stream stream_of_document(std::string name, std::string_view bytes) {
+  const Json row = storage::document_of_row(bytes);
+  Stream stream;
+  stream.name = std::move(name);
+  stream.id = row.at("id");
+  stream.created_ms = row.at("created");
+  stream.first_ms = row.at("first");
+  stream.last_ms = row.at("last");
+  stream.ingested_ms = row.at("ingested");
+  stream.next_sequence = row.at("next");
+  stream.bytes = row.at("bytes");
+  return stream;
+}
+
 Stream stream_of(std::string name, std::string_view bytes) {
+  if (!bytes.empty() && bytes[0] == static_cast<char>(kVersion)) {
+    return stream_of_document(std::move(name), bytes);
+  }
   std::array<uint64_t, 7> words{};
   if (bytes.size() != 1 + 8 * words.size() || bytes[0] != static_cast<char>(kStreamVersion)) {
     throw storage::StorageError("a stream of logs has an unknown version");

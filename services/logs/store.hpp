@@ -14,7 +14,8 @@
 //   meta   kDestinationKind   text name                             u8 version=1, JSON
 // `group` and `stream` are incarnation ids. JSON of a group: {"id","created","retention","class",
 // "kms","protected","tags","metrics","subscriptions"}, the last two absent in older rows; of the
-// others: as the model describes them.
+// others: as the model describes them. Rows of streams of version 1, JSON as well, are still read:
+// {"id","created","first","last","ingested","next","bytes"}.
 #pragma once
 
 #include <functional>

@@ -42,10 +42,28 @@ TEST_F(LayoutTest, AStreamHasItsWrittenFormat) {
   EXPECT_EQ(read->first_ms, -1);
   EXPECT_EQ(read->bytes, stream.bytes);
   for (const std::string& bad :
-       {std::string(row.view().substr(0, 56)), "\x01" + std::string(row.view().substr(1))}) {
+       {std::string(row.view().substr(0, 56)), "\x03" + std::string(row.view().substr(1)),
+        std::string("\x01{")}) {
     put(*database, storage::Family::meta, key, bad);
     EXPECT_THROW(store.stream(storage::kTestRealm, 1, "s"), storage::StorageError);
   }
+}
+
+TEST_F(LayoutTest, AStreamOfVersion1IsStillRead) {
+  auto database = open();
+  Store store(*database);
+  put(*database, storage::Family::meta, Store::stream_key(storage::kTestRealm, 1, "s"),
+      "\x01"
+      R"({"id":2,"created":3,"first":4,"last":5,"ingested":6,"next":7,"bytes":8})");
+  const std::optional<Stream> read = store.stream(storage::kTestRealm, 1, "s");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->id, 2u);
+  EXPECT_EQ(read->created_ms, 3);
+  EXPECT_EQ(read->first_ms, 4);
+  EXPECT_EQ(read->last_ms, 5);
+  EXPECT_EQ(read->ingested_ms, 6);
+  EXPECT_EQ(read->next_sequence, 7u);
+  EXPECT_EQ(read->bytes, 8u);
 }
 
 }  // namespace paddock::services::logs
