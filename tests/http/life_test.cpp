@@ -63,9 +63,9 @@ TEST(HttpLife, FrontPathsAreAnsweredWhileEveryIoThreadIsBusy) {
   ServerOptions options = with_limits(Limits());
   options.io_threads = 1;
   options.front_paths = {"/hello"};
-  TestServer server(options);
-  std::promise<void> busy;
+  std::promise<void> busy;  // both outlive the server's threads
   std::promise<void> over;
+  TestServer server(options);
   asio::post(server.server->io(0), [&] {
     busy.set_value();
     over.get_future().wait();
