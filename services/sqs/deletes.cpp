@@ -46,8 +46,8 @@ Sqs::Held Sqs::held(const QueueWriter& writer, const std::string& handle) const 
   return held;
 }
 
-void Sqs::erase_by_handle(QueueWriter& writer, const std::string& handle, WorldTime now) {
-  const Held found = held(writer, handle);
+void Sqs::erase_held(QueueWriter& writer, const Held& found, const std::string& handle,
+                     WorldTime now) {
   if (!found.state) return;  // deleted before
   // In a FIFO queue a handle is good as long as its receive is in flight.
   if (writer.info().fifo &&
@@ -57,9 +57,8 @@ void Sqs::erase_by_handle(QueueWriter& writer, const std::string& handle, WorldT
   writer.erase(found.group, found.sequence, *found.state);
 }
 
-void Sqs::change_by_handle(QueueWriter& writer, const std::string& handle, int64_t seconds,
-                           WorldTime now) {
-  const Held found = held(writer, handle);
+void Sqs::change_held(QueueWriter& writer, const Held& found, const std::string& handle,
+                      int64_t seconds, WorldTime now) {
   if (!found.state) throw errors::not_available(handle);
   if (writer.info().fifo && found.state->receives != found.receive) {
     throw errors::not_available(handle);
@@ -91,8 +90,9 @@ void Sqs::by_handles(Context& context, const Live& queue,
 Sqs::Output Sqs::delete_message(Context& context, Json input) {
   const Live queue = require_queue(context, input);
   const std::string handle = input.at(m::ReceiptHandle);
-  by_handles(context, queue,
-             [&](QueueWriter& writer, WorldTime now) { erase_by_handle(writer, handle, now); });
+  by_handles(context, queue, [&](QueueWriter& writer, WorldTime now) {
+    erase_held(writer, held(writer, handle), handle, now);
+  });
   return {};
 }
 
@@ -101,24 +101,27 @@ Sqs::Output Sqs::change_message_visibility(Context& context, Json input) {
   const std::string handle = input.at(m::ReceiptHandle);
   const int64_t seconds = handle_rules::seconds_of(input);
   by_handles(context, queue, [&](QueueWriter& writer, WorldTime now) {
-    change_by_handle(writer, handle, seconds, now);
+    change_held(writer, held(writer, handle), handle, seconds, now);
   });
   return {};
 }
 
-// A message that two entries name is handled once: the second entry finds it done.
-Sqs::Output Sqs::delete_message_batch(Context& context, Json input) {
+// `prepare` checks an entry and gives what is to be done with its message. A message that two
+// entries name is handled once: the second entry finds it done.
+Sqs::Output Sqs::by_handle_entries(Context& context, const Json& input, std::string_view type,
+                                   const std::function<HandleStep(const Json&)>& prepare) {
   const Live queue = require_queue(context, input);
   const Json& entries = input.at(m::Entries);
-  check_batch(entries, "DeleteMessageBatchRequestEntry");
+  check_batch(entries, type);
   BatchAnswer answer;
   by_handles(context, queue, [&](QueueWriter& writer, WorldTime now) {
     std::set<uint64_t> done;
     for (const Json& entry : entries) {
       const bool good = answer.attempt(entry, [&] {
         const std::string handle = entry.at(m::ReceiptHandle);
+        const HandleStep step = prepare(entry);
         const Held found = held(writer, handle);
-        if (done.insert(found.sequence).second) erase_by_handle(writer, handle, now);
+        if (done.insert(found.sequence).second) step(writer, found, handle, now);
       });
       if (good) answer.succeeded(Json{{m::Id, entry.at(m::Id)}});
     }
@@ -126,24 +129,20 @@ Sqs::Output Sqs::delete_message_batch(Context& context, Json input) {
   return answer.document();
 }
 
+Sqs::Output Sqs::delete_message_batch(Context& context, Json input) {
+  return by_handle_entries(context, input, "DeleteMessageBatchRequestEntry",
+                           [](const Json&) -> HandleStep { return &Sqs::erase_held; });
+}
+
 Sqs::Output Sqs::change_message_visibility_batch(Context& context, Json input) {
-  const Live queue = require_queue(context, input);
-  const Json& entries = input.at(m::Entries);
-  check_batch(entries, "ChangeMessageVisibilityBatchRequestEntry");
-  BatchAnswer answer;
-  by_handles(context, queue, [&](QueueWriter& writer, WorldTime now) {
-    std::set<uint64_t> done;
-    for (const Json& entry : entries) {
-      const bool good = answer.attempt(entry, [&] {
-        const std::string handle = entry.at(m::ReceiptHandle);
-        const int64_t seconds = handle_rules::seconds_of(entry);
-        const Held found = held(writer, handle);
-        if (done.insert(found.sequence).second) change_by_handle(writer, handle, seconds, now);
-      });
-      if (good) answer.succeeded(Json{{m::Id, entry.at(m::Id)}});
-    }
-  });
-  return answer.document();
+  return by_handle_entries(context, input, "ChangeMessageVisibilityBatchRequestEntry",
+                           [](const Json& entry) -> HandleStep {
+                             const int64_t seconds = handle_rules::seconds_of(entry);
+                             return [seconds](QueueWriter& writer, const Held& found,
+                                              const std::string& handle, WorldTime now) {
+                               change_held(writer, found, handle, seconds, now);
+                             };
+                           });
 }
 
 }  // namespace paddock::services::sqs

@@ -18,8 +18,7 @@ uint64_t number(std::string_view bytes, size_t at, size_t size) {
 }  // namespace fifo_rows
 
 std::optional<std::vector<Sqs::Taken>> Sqs::take_again(QueueWriter& writer,
-                                                       const ReceiveInput& input, WorldTime now,
-                                                       storage::Batch&) {
+                                                       const ReceiveInput& input, WorldTime now) {
   if (input.attempt.empty()) return std::nullopt;
   const auto row =
       platform_.database.get(storage::Family::queue, writer.keys().attempt(input.attempt));
@@ -88,10 +87,7 @@ void Sqs::take_group(QueueWriter& writer, QueueWriter* dead, const std::string& 
     auto message = store_.message(writer.keys(), sequence);
     if (!message) throw storage::StorageError("a message of a queue is gone");
     if (gone(writer, dead, sequence, before, *message, now)) continue;
-    State state = before;
-    ++state.receives;
-    state.last_ms = now.ms;
-    if (state.first_ms == 0) state.first_ms = now.ms;
+    State state = before.received(now.ms);
     state.at_ms = now.ms + input.visibility_ms;
     writer.move(group, sequence, before, state);
     taken.push_back({sequence, state, std::move(*message)});
@@ -110,7 +106,7 @@ std::vector<Sqs::Taken> Sqs::take_fifo(Context& context, LiveQueue& queue,
   if (dead && !dead->ended()) to_dead.emplace(writer_parts(), *dead, now, batch);
   more = false;
   std::vector<Taken> taken;
-  if (auto again = take_again(writer, input, now, batch)) {
+  if (auto again = take_again(writer, input, now)) {
     taken = std::move(*again);
   } else if (!over_limit(queue, writer.info(), now)) {
     const QueueKeys& keys = writer.keys();

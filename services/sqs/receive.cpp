@@ -127,10 +127,7 @@ std::vector<Sqs::Taken> Sqs::take_standard(Context& context, LiveQueue& queue,
     auto message = store_.message(keys, sequence);
     if (!message) throw storage::StorageError("a message of a queue is gone");
     if (gone(writer, to_dead ? &*to_dead : nullptr, sequence, before, *message, now)) continue;
-    State state = before;
-    ++state.receives;
-    state.last_ms = now.ms;
-    if (state.first_ms == 0) state.first_ms = now.ms;
+    State state = before.received(now.ms);
     // A duplicate to come: what is delivered stays visible.
     const bool twice = duplicates > 0 && chance[20 + taken.size()] < duplicates * 256;
     if (!twice) state.at_ms = now.ms + input.visibility_ms;

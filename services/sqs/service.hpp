@@ -116,7 +116,7 @@ class Sqs : public gateway::Service {
                   const ReceiveInput& input, WorldTime now, std::vector<Taken>& taken);
   // What the same ReceiveRequestAttemptId got, if all of it is in flight still.
   std::optional<std::vector<Taken>> take_again(QueueWriter& writer, const ReceiveInput& input,
-                                               WorldTime now, storage::Batch& batch);
+                                               WorldTime now);
   void keep_attempt(const QueueWriter& writer, const ReceiveInput& input,
                     const std::vector<Taken>& taken, WorldTime now, storage::Batch& batch);
 
@@ -135,9 +135,6 @@ class Sqs : public gateway::Service {
   Output delete_message_batch(Context& context, Json input);
   Output change_message_visibility(Context& context, Json input);
   Output change_message_visibility_batch(Context& context, Json input);
-  void erase_by_handle(QueueWriter& writer, const std::string& handle, WorldTime now);
-  void change_by_handle(QueueWriter& writer, const std::string& handle, int64_t seconds,
-                        WorldTime now);
   struct Held {
     uint64_t sequence = 0;
     uint32_t receive = 0;        // that the handle is of
@@ -146,6 +143,14 @@ class Sqs : public gateway::Service {
   };
   // Throws ReceiptHandleIsInvalid.
   Held held(const QueueWriter& writer, const std::string& handle) const;
+  static void erase_held(QueueWriter& writer, const Held& found, const std::string& handle,
+                         WorldTime now);
+  static void change_held(QueueWriter& writer, const Held& found, const std::string& handle,
+                          int64_t seconds, WorldTime now);
+  using HandleStep =
+      std::function<void(QueueWriter&, const Held&, const std::string& handle, WorldTime)>;
+  Output by_handle_entries(Context& context, const Json& input, std::string_view type,
+                           const std::function<HandleStep(const Json&)>& prepare);
   // Locks the queue, runs `step`, commits.
   void by_handles(Context& context, const Live& queue,
                   const std::function<void(QueueWriter&, WorldTime)>& step);

@@ -87,6 +87,14 @@ MoveTask to_task(std::string_view key, std::string_view bytes) {
 
 }  // namespace rows
 
+State State::received(int64_t now_ms) const {
+  State next = *this;
+  ++next.receives;
+  next.last_ms = now_ms;
+  if (next.first_ms == 0) next.first_ms = now_ms;
+  return next;
+}
+
 std::string encode_state(const State& state) {
   std::string out;
   out.reserve(rows::kStateBytes);

@@ -59,6 +59,9 @@ struct State {
   int64_t first_ms = 0;   // first received; 0: never
   int64_t last_ms = 0;    // last received
   bool apart = false;     // the body
+
+  // The state once it is received again; `at_ms` is as it was.
+  State received(int64_t now_ms) const;
 };
 std::string encode_state(const State& state);
 State decode_state(std::string_view bytes);  // throws storage::StorageError
