@@ -57,6 +57,8 @@ const std::vector<Control::Row>& Control::rows() {
       {"GET", "/_paddock/settings", &Control::get_settings},
       {"POST", "/_paddock/settings/", &Control::set_settings},
       {"POST", "/_paddock/snapshot", &Control::snapshot},
+      {"GET", "/_paddock/mailbox", &Control::mailbox},
+      {"DELETE", "/_paddock/mailbox", &Control::empty_mailbox},
       {"GET", "/_paddock/ca.pem", &Control::certificate},
       {"GET", "/_localstack/health", &Control::localstack_health, true},
       {"GET", "/health", &Control::localstack_health, true},

@@ -66,6 +66,8 @@ class Control {
   http::Response get_settings(const ControlRequest&);
   http::Response set_settings(const ControlRequest&);
   http::Response snapshot(const ControlRequest&);
+  http::Response mailbox(const ControlRequest&);
+  http::Response empty_mailbox(const ControlRequest&);
   http::Response certificate(const ControlRequest&);
   http::Response localstack_health(const ControlRequest&);
   http::Response localstack_info(const ControlRequest&);

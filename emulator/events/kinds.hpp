@@ -11,5 +11,6 @@ inline constexpr storage::Kind kTimerNameKind = 0xE1;       // timers: scheduler
 inline constexpr storage::Kind kOutboxKind = 0xE2;          // queue: outbox.cpp
 inline constexpr storage::Kind kLogReservationKind = 0xE3;  // meta: log_sequencer.cpp
 inline constexpr storage::Kind kMetricKind = 0xE4;          // stats: metrics.cpp
+inline constexpr storage::Kind kMailKind = 0xE5;            // rows: mailbox.hpp
 
 }  // namespace paddock::events

@@ -2,10 +2,10 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "core/json.hpp"
+#include "events/event_pattern.hpp"
 
 namespace paddock::services::lambda {
 
@@ -15,14 +15,14 @@ class Filter {
  public:
   Filter() = default;
   // From a FilterCriteria document. Throws InvalidParameterValueException for too many filters or a
-  // pattern that is malformed or uses a comparison that is not one of AWS's.
+  // pattern that is malformed or uses a comparison that is not one of Lambda's.
   explicit Filter(const Json& criteria);
 
   bool empty() const { return patterns_.empty(); }
   bool matches(const Json& record) const;
 
  private:
-  std::vector<Json> patterns_;
+  std::vector<events::EventPattern> patterns_;
 };
 
 }  // namespace paddock::services::lambda
