@@ -74,7 +74,7 @@ Sns::Operations Sns::sms_operations() {
   using gateway::Fidelity;
   using gateway::plain;
   constexpr Fidelity kKept = Fidelity::partial("kept without effect");
-  constexpr Fidelity kAnyCode = Fidelity::partial("any one-time password is taken");
+  constexpr Fidelity kCode = Fidelity::partial("the code goes to the local mailbox");
   return {
       {"GetSMSAttributes", plain(this, &Sns::get_sms_attributes), Access::read, kKept,
        "sns:GetSMSAttributes", nullptr, ""},
@@ -87,11 +87,11 @@ Sns::Operations Sns::sms_operations() {
       {"OptInPhoneNumber", plain(this, &Sns::opt_in), Access::write, Fidelity::full(),
        "sns:OptInPhoneNumber", nullptr, ""},
       {"CreateSMSSandboxPhoneNumber", plain(this, &Sns::create_sandbox_number), Access::write,
-       kAnyCode, "sns:CreateSMSSandboxPhoneNumber", nullptr, ""},
+       kCode, "sns:CreateSMSSandboxPhoneNumber", nullptr, ""},
       {"DeleteSMSSandboxPhoneNumber", plain(this, &Sns::delete_sandbox_number), Access::write,
        Fidelity::full(), "sns:DeleteSMSSandboxPhoneNumber", nullptr, ""},
       {"VerifySMSSandboxPhoneNumber", plain(this, &Sns::verify_sandbox_number), Access::write,
-       kAnyCode, "sns:VerifySMSSandboxPhoneNumber", nullptr, ""},
+       kCode, "sns:VerifySMSSandboxPhoneNumber", nullptr, ""},
       {"ListSMSSandboxPhoneNumbers", plain(this, &Sns::list_sandbox_numbers), Access::read,
        Fidelity::full(), "sns:ListSMSSandboxPhoneNumbers", nullptr, ""},
       {"GetSMSSandboxAccountStatus", plain(this, &Sns::get_sandbox_status), Access::read,
@@ -175,8 +175,19 @@ Sns::Output Sns::create_sandbox_number(Context& context, Json input) {
                    "You have reached the maximum number of destination "
                    "phone numbers.");
   }
-  numbers[number] = "Pending";
+  // Six digits of a random number.
+  const IdBytes bytes = platform_.ids.next(realm, "sns-sandbox");
+  std::string code;
+  for (size_t i = 0; i < 6; ++i) code += static_cast<char>('0' + bytes[i] % 10);
+  numbers[number] = {{"status", "Pending"}, {"code", code}};
   storage::Batch batch;
+  Notification what;
+  what.message_id = platform_.ids.uuid(realm, "sns-message");
+  const std::string text = "Your AWS SNS verification code is " + code;
+  events::Mail mail = text_mail(what, number, "", text);
+  mail.at = platform_.world.now();
+  mail.id = what.message_id;
+  mailbox_.add(realm, mail, batch);
   store_.put_sms(realm, texting::kSandbox, numbers, batch);
   context.commit(batch);
   return {};
@@ -200,7 +211,10 @@ Sns::Output Sns::verify_sandbox_number(Context& context, Json input) {
   const auto guard = platform_.locks.lock(Store::sms_lock(realm));
   Json numbers = store_.sms(realm, texting::kSandbox);
   if (!numbers.contains(number)) throw errors::resource_not_found();
-  numbers[number] = "Verified";
+  if (numbers[number]["code"] != text_of(input, m::OneTimePassword)) {
+    throw AwsError("VerificationException", "Invalid one-time password");
+  }
+  numbers[number]["status"] = "Verified";
   storage::Batch batch;
   store_.put_sms(realm, texting::kSandbox, numbers, batch);
   context.commit(batch);
@@ -219,7 +233,7 @@ Sns::Output Sns::list_sandbox_numbers(Context& context, Json input) {
       output[m::NextToken] = page_token(found.back()[m::PhoneNumber].get<std::string>(), "");
       break;
     }
-    found.push_back({{m::PhoneNumber, number.key()}, {m::Status, *number}});
+    found.push_back({{m::PhoneNumber, number.key()}, {m::Status, number->at("status")}});
   }
   output[m::PhoneNumbers] = std::move(found);
   return output;

@@ -227,6 +227,29 @@ paths:
                         "L0SM9cOFvHcCIhw=", "--data", "x", "--endpoint-url", endpoint, fails=True)
         self.assertIn("GoneException", said)
 
+    def test_topic_from_its_creation_to_a_text_message(self):
+        topic = json.loads(self.aws("sns", "create-topic", "--name", "news", "--attributes",
+                                    "DisplayName=News", "--tags", "Key=a,Value=b"))["TopicArn"]
+        number = "+15551234567"
+        subscription = json.loads(self.aws(
+            "sns", "subscribe", "--topic-arn", topic, "--protocol", "sms",
+            "--notification-endpoint", number,
+            "--attributes", json.dumps({"FilterPolicy": '{"kind":[{"prefix":"go"}]}'})))
+        attributes = json.loads(self.aws("sns", "get-subscription-attributes", "--subscription-arn",
+                                         subscription["SubscriptionArn"]))["Attributes"]
+        self.assertEqual(attributes["FilterPolicyScope"], "MessageAttributes")
+        for kind in ("good", "bad"):
+            self.aws("sns", "publish", "--topic-arn", topic, "--message", f"a {kind} one",
+                     "--message-attributes",
+                     json.dumps({"kind": {"DataType": "String", "StringValue": kind}}))
+        self.aws("sns", "publish", "--phone-number", number, "--message", "direct")
+        self.paddock.get("/_paddock/idle")
+        texts = self.paddock.get("/_aws/sns/sms-messages")["sms_messages"][number]
+        self.assertEqual([text["Message"] for text in texts], ["a good one", "direct"])
+        said = self.aws("sns", "publish", "--topic-arn", topic + "x", "--message", "m", fails=True)
+        self.assertIn("An error occurred (NotFound) when calling the Publish operation: Topic does "
+                      "not exist", said)
+
     def test_identity(self):
         self.assertEqual(json.loads(self.aws("sts", "get-caller-identity"))["Account"],
                          "000000000000")

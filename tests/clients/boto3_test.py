@@ -1,9 +1,13 @@
 """boto3 against Paddock, unchanged but for the endpoint: table, writes, query, stream, functions."""
 import base64
+import http.server
 import io
 import json
+import queue
+import threading
 import time
 import unittest
+import urllib.request
 import zipfile
 
 import boto3
@@ -290,6 +294,51 @@ class Boto3Test(unittest.TestCase):
             FunctionName="nope", Runtime="provided.al2023", Role=ROLE, Handler="no-such-function",
             Code={"ZipFile": empty_zip()})
         self.assertIn("pageviews-hello", str(error))
+
+    def test_topic_calls_a_local_endpoint_and_signs_what_it_sends(self):
+        got = queue.Queue()
+
+        class Endpoint(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                got.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Endpoint)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        sns = self.client("sns")
+        topic = sns.create_topic(Name="hooks")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="http",
+                      Endpoint=f"http://127.0.0.1:{server.server_port}/")
+        asked = got.get(timeout=30)
+        with urllib.request.urlopen(asked["SubscribeURL"], timeout=30) as answer:
+            self.assertIn(b"<SubscriptionArn>" + topic.encode(), answer.read())
+        sent = sns.publish(TopicArn=topic, Message="h\u00e9", Subject="s", MessageAttributes={
+            "n": {"DataType": "Number", "StringValue": "1"},
+            "b": {"DataType": "Binary", "BinaryValue": b"\x00\x01"}})
+        message = got.get(timeout=30)
+        self.assertEqual(message["MessageId"], sent["MessageId"])
+        self.assertEqual(message["Message"], "h\u00e9")
+        self.assertEqual(message["MessageAttributes"], {
+            "n": {"Type": "Number", "Value": "1"}, "b": {"Type": "Binary", "Value": "AAE="}})
+        with urllib.request.urlopen(message["SigningCertURL"], timeout=30) as certificate:
+            self.assertIn(b"BEGIN CERTIFICATE", certificate.read())
+        batch = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[
+            {"Id": "1", "Message": "a"}, {"Id": "2", "Message": "b"}])
+        self.assertEqual([entry["Id"] for entry in batch["Successful"]], ["1", "2"])
+        self.assertEqual(batch["Failed"], [])
+        self.assertEqual({got.get(timeout=30)["Message"] for _ in range(2)}, {"a", "b"})
+        with self.assertRaises(sns.exceptions.NotFoundException):
+            sns.publish(TopicArn=topic + "x", Message="m")
+        with self.assertRaises(sns.exceptions.TooManyEntriesInBatchRequestException):
+            sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[
+                {"Id": str(i), "Message": "m"} for i in range(11)])
 
     def test_accounts_and_regions_are_apart(self):
         self.make_table("mine")
