@@ -1,5 +1,5 @@
 // Publish and PublishBatch: a message's checks, its recipients, and what the outbox is given.
-#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/digest.hpp"
@@ -35,12 +35,13 @@ std::string Sns::base_url(const Context& context) const {
   return "http://localhost:" + std::to_string(platform_.options.port);
 }
 
-Notification Sns::notification_of(const Context& context, const Json& input) const {
+Notification Sns::notification_of(const Context& context, const Json& input,
+                                  Json attributes) const {
   Notification what;
   what.message_id = platform_.ids.uuid(context.realm->id, "sns-message");
   if (input.contains(m::Subject)) what.subject = text_of(input, m::Subject);
   what.message = text_of(input, m::Message);
-  what.attributes = message_attributes(input);
+  what.attributes = std::move(attributes);
   what.at = platform_.world.now();
   what.group = text_of(input, m::MessageGroupId);
   what.deduplication = text_of(input, m::MessageDeduplicationId);
@@ -64,7 +65,7 @@ Sns::Output Sns::publish(Context& context, Json input) {
   if (input.contains(m::PhoneNumber) && !valid_phone_number(phone)) {
     throw errors::invalid("PhoneNumber Reason: " + phone + " is not valid to publish to");
   }
-  const Json attributes = message_attributes(input);
+  Json attributes = message_attributes(input);
   if (message_size(input) > limits::kMostMessageBytes) throw errors::invalid("Message too long");
   const size_t targets =
       input.contains(m::TopicArn) + input.contains(m::TargetArn) + input.contains(m::PhoneNumber);
@@ -77,20 +78,19 @@ Sns::Output Sns::publish(Context& context, Json input) {
   const bool fifo = target.find(".fifo") != std::string::npos;
   if (fifo && text_of(input, m::MessageGroupId).empty()) check_fifo(input, true, true);
   if (!fifo) check_fifo(input, false, false);
-  if (input.contains(m::PhoneNumber)) return publish_to_phone(context, input);
+  if (input.contains(m::PhoneNumber)) {
+    return publish_to_phone(context, input, std::move(attributes));
+  }
   if (parameter == m::TargetArn && target.find(":endpoint/") != std::string::npos) {
-    return publish_to_endpoint(context, input, target);
+    return publish_to_endpoint(context, input, target, std::move(attributes));
   }
   const Named topic = named(context, target, parameter);
   const auto view = directory_.find(topic.realm->id, topic.name);
   if (!view) throw errors::topic_not_found();
   if (fifo) check_fifo(input, true, view->topic.attribute("ContentBasedDeduplication") == "true");
-  Notification what = notification_of(context, input);
-  publishing::take_texts(what, input, true);
-  storage::Batch batch;
-  Json answer = publish_to_topic(context, topic, std::move(what), batch);
-  if (!batch.empty()) context.commit(batch);
-  return answer;
+  std::vector<Notification> messages{notification_of(context, input, std::move(attributes))};
+  publishing::take_texts(messages.front(), input, true);
+  return publish_to_topic(context, topic, *view, std::move(messages)).front();
 }
 
 Sns::Output Sns::publish_batch(Context& context, Json input) {
@@ -104,27 +104,11 @@ Sns::Output Sns::publish_batch(Context& context, Json input) {
   for (const Json& entry : entries) {
     check_message(entry);
     check_fifo(entry, view->topic.fifo, by_content);
-    messages.push_back(notification_of(context, entry));
+    messages.push_back(notification_of(context, entry, message_attributes(entry)));
     publishing::take_texts(messages.back(), entry, true);
   }
-  Json successful = Json::array();
-  if (view->topic.fifo) {
-    // One batch each: every message has to see the number before.
-    for (size_t i = 0; i < messages.size(); ++i) {
-      storage::Batch batch;
-      Json answer = publish_to_topic(context, topic, std::move(messages[i]), batch);
-      answer[m::Id] = entries[i][m::Id];
-      successful.push_back(std::move(answer));
-    }
-  } else {
-    storage::Batch batch;
-    for (size_t i = 0; i < messages.size(); ++i) {
-      Json answer = publish_to_topic(context, topic, std::move(messages[i]), batch);
-      answer[m::Id] = entries[i][m::Id];
-      successful.push_back(std::move(answer));
-    }
-    if (!batch.empty()) context.commit(batch);
-  }
+  Json successful = publish_to_topic(context, topic, *view, std::move(messages));
+  for (size_t i = 0; i < entries.size(); ++i) successful[i][m::Id] = entries[i][m::Id];
   return Json{{m::Successful, std::move(successful)}, {m::Failed, Json::array()}};
 }
 
@@ -161,65 +145,78 @@ std::vector<std::string> Sns::recipients(const Context& context, const Named& to
   return ids;
 }
 
-// For a standard topic all goes into `batch`; for a FIFO topic the message has one of its own, and
-// it is committed here.
-Json Sns::publish_to_topic(Context& context, const Named& topic, Notification what,
-                           storage::Batch& batch) {
-  const auto view = directory_.find(topic.realm->id, topic.name);
-  if (!view) throw errors::topic_not_found();
-  what.topic_arn = topic.arn;
-  what.signature_version = view->topic.attribute("SignatureVersion", "1");
-  what.display_name = view->topic.attribute("DisplayName");
+// All in one batch; the answers in the messages' order.
+Json Sns::publish_to_topic(Context& context, const Named& topic, const TopicView& view,
+                           std::vector<Notification> messages) {
+  for (Notification& what : messages) {
+    what.topic_arn = topic.arn;
+    what.signature_version = view.topic.attribute("SignatureVersion", "1");
+    what.display_name = view.topic.attribute("DisplayName");
+  }
   platform_.metrics.add(context.account, context.region, "AWS/SNS", "NumberOfMessagesPublished",
-                        {{"TopicName", topic.name}}, "Count", 1);
-  if (view->topic.fifo) return publish_in_order(context, topic, *view, std::move(what), batch);
-  Json answer = {{m::MessageId, what.message_id}};
-  Parcel parcel;
-  parcel.to = recipients(context, topic, *view, what);
-  if (parcel.to.empty()) return answer;
-  parcel.topic = topic.name;
-  parcel.notification = std::move(what);
-  deliveries_.add(topic.realm->id, parcel, context.cause, batch);
-  return answer;
+                        {{"TopicName", topic.name}}, "Count", static_cast<double>(messages.size()));
+  if (view.topic.fifo) return publish_in_order(context, topic, view, std::move(messages));
+  Json answers = Json::array();
+  storage::Batch batch;
+  for (Notification& what : messages) {
+    answers.push_back({{m::MessageId, what.message_id}});
+    Parcel parcel;
+    parcel.to = recipients(context, topic, view, what);
+    if (parcel.to.empty()) continue;
+    parcel.topic = topic.name;
+    parcel.notification = std::move(what);
+    deliveries_.add(topic.realm->id, parcel, context.cause, batch);
+  }
+  if (!batch.empty()) context.commit(batch);
+  return answers;
 }
 
 // https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html
 Json Sns::publish_in_order(Context& context, const Named& topic, const TopicView& view,
-                           Notification what, storage::Batch& batch) {
+                           std::vector<Notification> messages) {
   const RealmId realm = topic.realm->id;
-  if (what.deduplication.empty()) what.deduplication = sha256_hex(what.message);
+  const std::string& topic_id = view.topic.id;
   const bool per_group = view.topic.attribute("FifoThroughputScope") == "MessageGroup";
-  const std::string scope = per_group ? what.group : std::string();
-  const auto guard = platform_.locks.lock(Store::sequence_lock(realm, view.topic.id));
-  const auto known = store_.deduplicated(realm, view.topic.id, scope, what.deduplication);
-  if (known && what.at < known->expires) {
-    return {{m::MessageId, known->message_id}, {m::SequenceNumber, sequence_text(known->number)}};
+  const auto guard = platform_.locks.lock(Store::sequence_lock(realm, topic_id));
+  const uint64_t before = store_.last_number(realm, topic_id);
+  uint64_t number = before;
+  // What this request itself adds.
+  std::map<std::pair<std::string, std::string>, Deduplicated> added;
+  Json answers = Json::array();
+  storage::Batch batch;
+  store_.drop_expired(realm, platform_.world.now(), batch);
+  for (Notification& what : messages) {
+    if (what.deduplication.empty()) what.deduplication = sha256_hex(what.message);
+    const std::string scope = per_group ? what.group : std::string();
+    const auto mine = added.find({scope, what.deduplication});
+    auto known = mine != added.end()
+                     ? std::optional(mine->second)
+                     : store_.deduplicated(realm, topic_id, scope, what.deduplication);
+    if (!known || what.at >= known->expires) {
+      known = Deduplicated{what.at + limits::kDeduplication, ++number, what.message_id};
+      store_.put_deduplicated(realm, topic_id, scope, what.deduplication, *known, batch);
+      added[{scope, what.deduplication}] = *known;
+      what.sequence = sequence_text(number);
+      Parcel parcel;
+      parcel.topic = topic.name;
+      const auto ids = recipients(context, topic, view, what);
+      parcel.notification = std::move(what);
+      for (const std::string& id : ids) {
+        parcel.to = {id};
+        deliveries_.add_in_group(realm, parcel, number, context.cause, batch);
+      }
+    }
+    answers.push_back(
+        {{m::MessageId, known->message_id}, {m::SequenceNumber, sequence_text(known->number)}});
   }
-  const uint64_t number = store_.last_number(realm, view.topic.id) + 1;
-  what.sequence = sequence_text(number);
-  store_.drop_expired(realm, what.at, batch);
-  store_.put_last_number(realm, view.topic.id, number, batch);
-  Deduplicated taken;
-  taken.expires = what.at + limits::kDeduplication;
-  taken.number = number;
-  taken.message_id = what.message_id;
-  store_.put_deduplicated(realm, view.topic.id, scope, what.deduplication, taken, batch);
-  const Json answer = {{m::MessageId, what.message_id}, {m::SequenceNumber, what.sequence}};
-  Parcel parcel;
-  parcel.topic = topic.name;
-  const auto ids = recipients(context, topic, view, what);
-  parcel.notification = std::move(what);
-  for (const std::string& id : ids) {
-    parcel.to = {id};
-    deliveries_.add_in_group(realm, parcel, number, context.cause, batch);
-  }
-  context.commit(batch);
-  return answer;
+  if (number != before) store_.put_last_number(realm, topic_id, number, batch);
+  if (!batch.empty()) context.commit(batch);
+  return answers;
 }
 
-Json Sns::publish_to_phone(Context& context, const Json& input) {
+Json Sns::publish_to_phone(Context& context, const Json& input, Json attributes) {
   const std::string number = text_of(input, m::PhoneNumber);
-  Notification what = notification_of(context, input);
+  Notification what = notification_of(context, input, std::move(attributes));
   publishing::take_texts(what, input, true);
   const Json answer = {{m::MessageId, what.message_id}};
   if (store_.opted_out(context.realm->id, number)) return answer;
@@ -232,7 +229,8 @@ Json Sns::publish_to_phone(Context& context, const Json& input) {
   return answer;
 }
 
-Json Sns::publish_to_endpoint(Context& context, const Json& input, const std::string& arn) {
+Json Sns::publish_to_endpoint(Context& context, const Json& input, const std::string& arn,
+                              Json attributes) {
   const auto name = split_endpoint(parse_arn(arn, m::TargetArn).resource);
   const auto endpoint =
       name ? store_.endpoint(context.realm->id, name->platform, name->application, name->id)
@@ -241,7 +239,7 @@ Json Sns::publish_to_endpoint(Context& context, const Json& input, const std::st
     throw errors::invalid("TargetArn Reason: No endpoint found for the target arn specified");
   }
   if (endpoint->attributes.value("Enabled", "") != "true") throw errors::endpoint_disabled();
-  Notification what = notification_of(context, input);
+  Notification what = notification_of(context, input, std::move(attributes));
   publishing::take_texts(what, input, false);
   events::Mail mail = push_mail(what, arn, what.text_for(endpoint->platform));
   mail.at = what.at;

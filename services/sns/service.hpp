@@ -83,13 +83,14 @@ class Sns : public gateway::Service {
   Operations publish_operations();
   Output publish(Context& context, Json input);
   Output publish_batch(Context& context, Json input);
-  Json publish_to_topic(Context& context, const Named& topic, Notification notification,
-                        storage::Batch& batch);
+  Json publish_to_topic(Context& context, const Named& topic, const TopicView& view,
+                        std::vector<Notification> messages);
   Json publish_in_order(Context& context, const Named& topic, const TopicView& view,
-                        Notification notification, storage::Batch& batch);
-  Json publish_to_phone(Context& context, const Json& input);
-  Json publish_to_endpoint(Context& context, const Json& input, const std::string& arn);
-  Notification notification_of(const Context& context, const Json& input) const;
+                        std::vector<Notification> messages);
+  Json publish_to_phone(Context& context, const Json& input, Json attributes);
+  Json publish_to_endpoint(Context& context, const Json& input, const std::string& arn,
+                           Json attributes);
+  Notification notification_of(const Context& context, const Json& input, Json attributes) const;
   std::vector<std::string> recipients(const Context& context, const Named& topic,
                                       const TopicView& view, const Notification& what) const;
   std::string base_url(const Context& context) const;

@@ -243,8 +243,9 @@ paths:
                      "--message-attributes",
                      json.dumps({"kind": {"DataType": "String", "StringValue": kind}}))
         self.aws("sns", "publish", "--phone-number", number, "--message", "direct")
-        self.paddock.get("/_paddock/idle")
-        texts = self.paddock.get("/_aws/sns/sms-messages")["sms_messages"][number]
+        self.paddock.wait_idle()
+        texts = json.loads(self.paddock.http("GET", "/_aws/sns/sms-messages")[2])
+        texts = texts["sms_messages"][number]
         self.assertEqual([text["Message"] for text in texts], ["a good one", "direct"])
         said = self.aws("sns", "publish", "--topic-arn", topic + "x", "--message", "m", fails=True)
         self.assertIn("An error occurred (NotFound) when calling the Publish operation: Topic does "
