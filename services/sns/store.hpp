@@ -29,17 +29,17 @@
 
 namespace paddock::services::sns {
 
-inline constexpr storage::Kind kTopicKind = 0x50;
-inline constexpr storage::Kind kSubscriptionKind = 0x51;
-inline constexpr storage::Kind kTokenKind = 0x52;
-inline constexpr storage::Kind kApplicationKind = 0x53;
-inline constexpr storage::Kind kEndpointKind = 0x54;
-inline constexpr storage::Kind kSmsKind = 0x55;
-inline constexpr storage::Kind kOptedOutKind = 0x56;
-inline constexpr storage::Kind kSequenceKind = 0x57;
-inline constexpr storage::Kind kDedupKind = 0x58;
-inline constexpr storage::Kind kDedupDueKind = 0x59;
-inline constexpr storage::Kind kGroupKind = 0x5A;
+inline constexpr storage::Kind kTopicKind = 0x10;
+inline constexpr storage::Kind kSubscriptionKind = 0x11;
+inline constexpr storage::Kind kTokenKind = 0x12;
+inline constexpr storage::Kind kApplicationKind = 0x13;
+inline constexpr storage::Kind kEndpointKind = 0x14;
+inline constexpr storage::Kind kSmsKind = 0x15;
+inline constexpr storage::Kind kOptedOutKind = 0x16;
+inline constexpr storage::Kind kSequenceKind = 0x17;
+inline constexpr storage::Kind kDedupKind = 0x18;
+inline constexpr storage::Kind kDedupDueKind = 0x19;
+inline constexpr storage::Kind kGroupKind = 0x1A;
 
 // A confirmation that was asked for.
 struct PendingToken {
