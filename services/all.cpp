@@ -8,15 +8,16 @@
 #include "services/iam/service.hpp"
 #include "services/lambda/service.hpp"
 #include "services/logs/service.hpp"
+#include "services/s3/service.hpp"
 #include "services/sns/service.hpp"
 #include "services/sqs/service.hpp"
 
 namespace paddock::services {
 
 std::span<const gateway::ServiceFactory> all() {
-  static constexpr std::array<gateway::ServiceFactory, 8> kServices{
-      &apigateway::make, &autoscaling::make, &dynamodb::make, &iam::make,
-      &lambda::make,     &logs::make,        &sns::make,      &sqs::make,
+  static constexpr std::array<gateway::ServiceFactory, 9> kServices{
+      &apigateway::make, &autoscaling::make, &dynamodb::make, &iam::make, &lambda::make,
+      &logs::make,       &s3::make,          &sns::make,      &sqs::make,
   };
   return kServices;
 }

@@ -28,6 +28,38 @@ std::string sha256(std::string_view data) {
   return out;
 }
 
+struct Hasher::State {
+  explicit State(const EVP_MD* algorithm) : context(EVP_MD_CTX_new()) {
+    if (context == nullptr || EVP_DigestInit_ex(context, algorithm, nullptr) != 1) {
+      EVP_MD_CTX_free(context);
+      throw std::runtime_error("the digest is not available in this OpenSSL");
+    }
+  }
+  ~State() { EVP_MD_CTX_free(context); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  EVP_MD_CTX* context;
+};
+
+Hasher::Hasher(Algorithm algorithm)
+    : state_(std::make_unique<State>(algorithm == Algorithm::md5    ? EVP_md5()
+                                     : algorithm == Algorithm::sha1 ? EVP_sha1()
+                                                                    : EVP_sha256())) {}
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::update(std::string_view data) {
+  EVP_DigestUpdate(state_->context, data.data(), data.size());
+}
+
+std::string Hasher::finish() {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned length = 0;
+  EVP_DigestFinal_ex(state_->context, bytes, &length);
+  return std::string(reinterpret_cast<const char*>(bytes), length);
+}
+
 std::string sha256_hex(std::string_view data) {
   return to_hex(sha256(data));
 }

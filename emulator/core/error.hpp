@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/json.hpp"
 
@@ -12,7 +13,7 @@ namespace paddock {
 
 // An error as AWS would answer it. `code` is the error shape's name without a namespace
 // ("ResourceNotFoundException"), `status` the HTTP status. Extra members of the error shape are
-// added with `with`.
+// added with `with`, headers of the answer that no shape has with `with_header`.
 class AwsError : public std::exception {
  public:
   AwsError(std::string code, std::string message, int status = 400)
@@ -27,10 +28,20 @@ class AwsError : public std::exception {
     return std::move(*this);
   }
 
+  AwsError& with_header(std::string name, std::string value) & {
+    headers_.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+  AwsError&& with_header(std::string name, std::string value) && {
+    headers_.emplace_back(std::move(name), std::move(value));
+    return std::move(*this);
+  }
+
   const std::string& code() const { return code_; }
   const std::string& message() const { return message_; }
   int status() const { return status_; }
   const Json& extra() const { return extra_; }  // an object, or null when nothing was added
+  const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
@@ -38,6 +49,7 @@ class AwsError : public std::exception {
   std::string message_;
   int status_;
   Json extra_;
+  std::vector<std::pair<std::string, std::string>> headers_;
 };
 
 }  // namespace paddock

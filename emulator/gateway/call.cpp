@@ -15,6 +15,14 @@ std::string call_name(const Call& call, char separator) {
 
 }  // namespace
 
+std::string request_id16(std::string_view uuid) {
+  std::string id;
+  for (const char c : uuid) {
+    if (c != '-' && id.size() < 16) id += static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c);
+  }
+  return id;
+}
+
 std::string access_line(const Call& call, int64_t now_ms, int64_t microseconds) {
   std::string line;
   line.reserve(160);

@@ -13,6 +13,9 @@
 
 namespace paddock::gateway {
 
+// "5F1B37AE9C0D2468": a UUID's digits in S3's form.
+std::string request_id16(std::string_view uuid);
+
 struct Call {
   Call(Platform& platform, MachineClock::Steady started) : context(platform), started(started) {}
 
@@ -22,12 +25,15 @@ struct Call {
     context.authority = request.authority();
     context.source_ip = request.remote_address;
     context.user_agent = request.headers.get("user-agent");
+    context.head = &request;
   }
   // In the form of the service, once that is known.
   void set_request_id() {
     Ids& ids = context.platform.ids;
-    context.request_id =
-        api && api->api().error_style.request_id52 ? ids.request_id52() : ids.request_uuid();
+    const wire::ErrorStyle* style = api ? &api->api().error_style : nullptr;
+    context.request_id = style && style->request_id52   ? ids.request_id52()
+                         : style && style->request_id16 ? request_id16(ids.request_uuid())
+                                                        : ids.request_uuid();
   }
 
   RequestContext context;
@@ -42,7 +48,9 @@ struct Call {
   std::map<std::string, std::string, std::less<>> labels;
   int status = 0;
   std::string error_code;
-  std::optional<EventStream> events;  // of an answer that goes on after its beginning
+  // Of an answer that goes on after its beginning.
+  std::optional<EventStream> events;
+  std::optional<BodyStream> bytes;
 };
 
 // "2026-11-20T07:36:00.123Z dynamodb.PutItem 000000000000/us-east-1 200 134us - REQUESTID"

@@ -16,6 +16,11 @@
 #include "storage/database.hpp"
 #include "wire/model.hpp"
 
+namespace paddock::http {
+class Exchange;
+struct RequestHead;
+}  // namespace paddock::http
+
 namespace paddock::gateway {
 
 // One per call, on the wire or in-process. Used by one thread at a time.
@@ -34,6 +39,12 @@ struct RequestContext {
   std::string scheme = "http";  // with authority: for URLs we hand out, from the request's Host
   std::string authority;        // "localhost:4566"
   std::string source_ip;
+  // The request as it came, for services that look past the document; nullptr in-process.
+  const http::RequestHead* head = nullptr;
+  std::string_view body;  // "" for an operation whose input is a stream
+  // The body of an operation whose input is a stream, for the handler to pull; nullptr in-process,
+  // where the document has it.
+  http::Exchange* upload = nullptr;
   std::string user_agent;
   Cancelled cancelled;  // nobody waits for the answer any more
 

@@ -120,6 +120,10 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
     co_await stream(exchange, call, std::move(response));
     co_return;
   }
+  if (call.bytes) {
+    co_await stream_bytes(exchange, call, std::move(response));
+    co_return;
+  }
   call.context.activity.release();
   co_await exchange.respond(std::move(response));
 }
@@ -128,7 +132,8 @@ Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
   http::Response response;
   try {
     const size_t limit = route_head(exchange.head(), call);
-    call.body = co_await exchange.read_all(limit);
+    if (!route_stream(exchange, call)) call.body = co_await exchange.read_all(limit);
+    call.context.body = call.body;
     route_body(exchange.head(), call);
     prepare(call);
     std::optional<Output> output = invoke_raw(call);
@@ -145,6 +150,7 @@ Task<http::Response> Gateway::answer(http::Exchange& exchange, Call& call) {
     throw;
   } catch (...) {
     call.events.reset();
+    call.bytes.reset();
     response = encode_error(call, std::current_exception());
   }
   call.status = response.status;
@@ -166,6 +172,19 @@ size_t Gateway::route_head(const http::RequestHead& head, Call& call) const {
   return call.api ? call.api->api().body_limit : kUnroutedBodyLimit;
 }
 
+// True if the operation is known from the head and takes its body as a stream, which is then left
+// to the handler.
+bool Gateway::route_stream(http::Exchange& exchange, Call& call) const {
+  if (!call.api || !call.api->api().addressing.find) return false;
+  Route route = router_->route_operation(*call.api, exchange.head(), "");
+  call.operation = route.operation;
+  call.labels = std::move(route.labels);
+  const wire::Shape* input = call.operation->model->input;
+  if (!input || !input->payload || input->payload->shape->type != wire::Type::blob) return false;
+  call.context.upload = &exchange;
+  return true;
+}
+
 // Steps 3 and 4.
 void Gateway::route_body(const http::RequestHead& head, Call& call) const {
   if (!call.api && !call.signature) {
@@ -175,6 +194,7 @@ void Gateway::route_body(const http::RequestHead& head, Call& call) const {
   if (call.pinned && call.api && call.api->service().name() != pinned_service_) call.api = nullptr;
   if (!call.api) throw unknown_service(head, call.signature, call.host);
   identify(call, head, call.body);
+  if (call.operation) return;
   Route route = router_->route_operation(*call.api, head, call.body);
   call.operation = route.operation;
   call.labels = std::move(route.labels);
@@ -182,9 +202,10 @@ void Gateway::route_body(const http::RequestHead& head, Call& call) const {
 
 void Gateway::identify(Call& call, const http::RequestHead& head, std::string_view body) const {
   RequestContext& context = call.context;
-  context.principal = platform_->identity.authenticate(head, call.signature, body);
-  // None of the services that there are answers anonymous calls.
-  if (context.principal.kind == identity::Principal::Kind::anonymous) {
+  const bool body_follows = context.upload != nullptr;
+  context.principal = platform_->identity.authenticate(head, call.signature, body, body_follows);
+  if (context.principal.kind == identity::Principal::Kind::anonymous &&
+      !call.api->api().anonymous) {
     throw identity::missing_token(head, call.api->model().signing_name);
   }
   if (call.pinned) {
@@ -293,16 +314,25 @@ http::Response Gateway::encode(Call& call, Output output) const {
   if (output.is_events()) {
     call.events = std::move(output.events());
     response = codec.encode_stream_head(model, operation, call.events->head, request_id);
+  } else if (output.is_body()) {
+    response = codec.encode(model, operation, output.body().head, request_id);
+    if (output.body().run) {
+      call.bytes = std::move(output.body());
+    } else {
+      response.body = std::move(output.body().bytes);
+    }
   } else if (output.is_text()) {
     response = codec.encode_text(model, operation, std::move(output.text()), request_id);
   } else {
     response = codec.encode(model, operation, output.document(), request_id);
   }
+  if (output.status != 0) response.status = output.status;
+  for (const auto& [name, value] : output.headers) response.headers.set(name, value);
   const Fidelity& fidelity = call.operation->row->fidelity;
   if (fidelity.level == Fidelity::Level::partial) {
     response.headers.add("x-paddock-fidelity", "partial; " + std::string(fidelity.reason));
   }
-  if (!call.events) wire::finish(response, call.api->api().error_style);
+  if (!call.events && !call.bytes) wire::finish(response, call.api->api().error_style);
   return response;
 }
 
@@ -314,6 +344,7 @@ http::Response Gateway::encode_error(Call& call, std::exception_ptr thrown) cons
   const wire::ErrorStyle& style = call.api->api().error_style;
   http::Response response =
       wire::codec(model.protocol)->encode_error(model, error, style, call.context.request_id);
+  for (const auto& [name, value] : error.headers()) response.headers.set(name, value);
   wire::finish(response, style);
   return response;
 }
@@ -368,6 +399,13 @@ Json Gateway::to_document(const Call& call, Output output) const {
                        " answers with a stream of events, which only callers over HTTP can take.",
                    501);
   }
+  if (output.is_body()) {
+    BodyStream& body = output.body();
+    const wire::Member* payload = call.operation->model->output->payload;
+    body.head[std::string(payload->name)] =
+        Json::binary(Json::binary_t::container_type(body.bytes.begin(), body.bytes.end()));
+    return std::move(body.head);
+  }
   if (!output.is_text()) return std::move(output.document());
   Json document = wire::parse_json(output.text());
   const wire::JsonReadContext json{call.api->model(), wire::Wording::token};
@@ -386,7 +424,7 @@ Task<Json> Gateway::call(CallIdentity identity, std::string service, std::string
     // A copy, because a handler whose commit would wait runs a second time.
     std::function<Json()> copy = [this, &call, &input] { return checked(call, input); };
     Output output = co_await invoke(call, copy);
-    document = to_document(call, std::move(output));
+    document = co_await collected(call, std::move(output));
     if (call.context.last_commit > platform_->database.durable()) {
       co_await hold(call.context.last_commit);
     }

@@ -55,7 +55,9 @@ class Gateway : public Caller, public ServiceCaller {
  private:
   Task<http::Response> answer(http::Exchange& exchange, Call& call);
   Task<void> stream(http::Exchange& exchange, Call& call, http::Response beginning) const;
+  Task<void> stream_bytes(http::Exchange& exchange, Call& call, http::Response beginning) const;
   size_t route_head(const http::RequestHead& head, Call& call) const;
+  bool route_stream(http::Exchange& exchange, Call& call) const;
   void route_body(const http::RequestHead& head, Call& call) const;
   const Endpoint* endpoint_of(std::string_view host, const http::RequestHead& head) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
@@ -74,6 +76,8 @@ class Gateway : public Caller, public ServiceCaller {
   Call begin_internal(const CallIdentity& identity, const std::string& service,
                       const std::string& operation) const;
   Json to_document(const Call& call, Output output) const;
+  Task<void> gather(Call& call, http::Response& response) const;
+  Task<Json> collected(const Call& call, Output output) const;
 
   HostRules hosts_;
   Platform* platform_ = nullptr;

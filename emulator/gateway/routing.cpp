@@ -50,7 +50,9 @@ RoutedApi::RoutedApi(const Service& service, const Api& api) : service_(service)
     by_name_.emplace(operation.name, routed.get());
     operations_.push_back(std::move(routed));
   }
-  if (is_rest(api.model->protocol)) rest_ = std::make_unique<wire::RestRouter>(*api.model);
+  if (is_rest(api.model->protocol) && !api.addressing.find) {
+    rest_ = std::make_unique<wire::RestRouter>(*api.model);
+  }
 }
 
 const RoutedOperation* RoutedApi::find(std::string_view name) const {
@@ -79,7 +81,8 @@ const RoutedApi* Router::route_api(const http::RequestHead& head, std::string_vi
   // A signed request names its service; it is never taken for another one.
   if (signature) return by_scope(signature->service, head);
   if (const RoutedApi* api = by_host(host, head)) return api;
-  return by_path(head);
+  if (const RoutedApi* api = by_path(head)) return api;
+  return by_claim(head);
 }
 
 const RoutedApi* Router::by_scope(std::string_view signing_name,
@@ -89,8 +92,8 @@ const RoutedApi* Router::by_scope(std::string_view signing_name,
   if (std::next(begin) == end) return begin->second;
   // Several APIs share the name (apigateway v1 and v2): the path tells.
   for (auto api = begin; api != end; ++api) {
-    if (is_rest(api->second->model().protocol) &&
-        api->second->rest().match(head.method, head.path, head.query)) {
+    const wire::RestRouter* rest = api->second->rest();
+    if (rest && rest->match(head.method, head.path, head.query)) {
       return api->second;
     }
   }
@@ -115,15 +118,27 @@ const RoutedApi* Router::by_host(std::string_view host, const http::RequestHead&
       return api.get();
     }
   }
-  if (found.empty()) return nullptr;
+  if (found.empty()) {
+    for (const auto& api : apis_) {
+      const auto& owns_host = api->api().addressing.owns_host;
+      if (owns_host && owns_host(host)) return api.get();
+    }
+    return nullptr;
+  }
   return found.size() == 1 ? found[0] : by_scope(found[0]->model().signing_name, head);
 }
 
 const RoutedApi* Router::by_path(const http::RequestHead& head) const {
   for (const auto& api : apis_) {
-    if (is_rest(api->model().protocol) && api->rest().match(head.method, head.path, head.query)) {
-      return api.get();
-    }
+    if (api->rest() && api->rest()->match(head.method, head.path, head.query)) return api.get();
+  }
+  return nullptr;
+}
+
+const RoutedApi* Router::by_claim(const http::RequestHead& head) const {
+  for (const auto& api : apis_) {
+    const auto& owns_path = api->api().addressing.owns_path;
+    if (owns_path && owns_path(head)) return api.get();
   }
   return nullptr;
 }
@@ -162,7 +177,13 @@ Route Router::route_operation(const RoutedApi& api, const http::RequestHead& hea
       break;
     case wire::Protocol::rest_json:
     case wire::Protocol::rest_xml: {
-      auto match = api.rest().match(head.method, head.path, head.query);
+      if (!api.rest()) {
+        Address address = api.api().addressing.find(head);
+        name = address.operation;
+        route.labels = std::move(address.labels);
+        break;
+      }
+      auto match = api.rest()->match(head.method, head.path, head.query);
       if (!match) throw unknown_operation(api.model(), head.path);
       name = match->operation->name;
       route.labels = std::move(match->labels);

@@ -39,7 +39,8 @@ class RoutedApi {
   const wire::ServiceModel& model() const { return *api_.model; }
   // nullptr: not in the model.
   const RoutedOperation* find(std::string_view name) const;
-  const wire::RestRouter& rest() const { return *rest_; }
+  // nullptr for APIs that find their operations otherwise.
+  const wire::RestRouter* rest() const { return rest_.get(); }
   const std::vector<std::unique_ptr<RoutedOperation>>& operations() const { return operations_; }
 
  private:
@@ -47,7 +48,7 @@ class RoutedApi {
   const Api& api_;
   std::vector<std::unique_ptr<RoutedOperation>> operations_;  // sorted by name
   std::unordered_map<std::string_view, const RoutedOperation*> by_name_;
-  std::unique_ptr<wire::RestRouter> rest_;  // REST protocols only
+  std::unique_ptr<wire::RestRouter> rest_;  // REST protocols by the model's paths only
 };
 
 // Where a request goes; `operation` is null until the body of an awsQuery request was read.
@@ -78,6 +79,7 @@ class Router {
   const RoutedApi* by_scope(std::string_view signing_name, const http::RequestHead& head) const;
   const RoutedApi* by_host(std::string_view host, const http::RequestHead& head) const;
   const RoutedApi* by_path(const http::RequestHead& head) const;
+  const RoutedApi* by_claim(const http::RequestHead& head) const;
 
   std::vector<std::unique_ptr<RoutedApi>> apis_;
   std::unordered_map<std::string_view, const RoutedApi*> by_target_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -48,14 +49,35 @@ struct EventStream {
   std::function<Task<void>(EventWriter&)> run;
 };
 
+// Takes the pieces of an answer whose body is a stream of bytes. On the connection's thread.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  // Returns when the piece is out (back-pressure); throws http::ConnectionError when the client has
+  // gone.
+  virtual Task<void> write(std::string piece) = 0;
+};
+
+// An answer whose payload is bytes beside the document.
+struct BodyStream {
+  explicit BodyStream(Json head) : head(std::move(head)) {}
+
+  Json head;          // a document of the output without the payload
+  std::string bytes;  // the whole body, if there is no `run`
+  // Else sends the body, which is as long as the Content-Length in `head` says; what it throws cuts
+  // the connection. It is kept until it ends, so a capturing coroutine is safe here.
+  std::function<Task<void>(BodyWriter&)> run;
+};
+
 // What a handler returns: a document of the operation's output shape, the body's text already
-// encoded in the protocol's format (JSON protocols only), or a stream of events (on the wire only:
-// a call in-process is answered 501).
+// encoded in the protocol's format (JSON protocols only), a stream of events (on the wire only: a
+// call in-process is answered 501), or a document with a stream of bytes.
 class Output {
  public:
   Output() : value_(Json::object()) {}
   Output(Json document) : value_(std::move(document)) {}     // NOLINT: handlers return documents
   Output(EventStream events) : value_(std::move(events)) {}  // NOLINT: or streams
+  Output(BodyStream body) : value_(std::move(body)) {}       // NOLINT
   static Output text(std::string encoded) {
     Output output;
     output.value_ = std::move(encoded);
@@ -67,9 +89,16 @@ class Output {
   std::string& text() { return std::get<std::string>(value_); }
   bool is_events() const { return std::holds_alternative<EventStream>(value_); }
   EventStream& events() { return std::get<EventStream>(value_); }
+  bool is_body() const { return std::holds_alternative<BodyStream>(value_); }
+  BodyStream& body() { return std::get<BodyStream>(value_); }
+
+  // What the model has no member for: another status than the operation's (0: that one), and
+  // further headers.
+  int status = 0;
+  http::Headers headers;
 
  private:
-  std::variant<Json, std::string, EventStream> value_;
+  std::variant<Json, std::string, EventStream, BodyStream> value_;
 };
 
 // The three kinds of handler (DESIGN 3).
@@ -138,6 +167,24 @@ RawHandler raw(S* self, std::optional<Output> (S::*method)(RequestContext&, std:
   };
 }
 
+// Where a request of an API with addresses of its own goes: an operation of the model, and the
+// values of the labels of its uri.
+struct Address {
+  std::string_view operation;
+  std::map<std::string, std::string, std::less<>> labels;
+};
+
+// How an API finds its requests where the model's paths do not tell (S3). All three are pure and
+// thread-safe.
+struct Addressing {
+  // The operation. Throws AwsError for what the API does not know: never a default.
+  std::function<Address(const http::RequestHead& head)> find;
+  // For unsigned requests: true if the host is the API's alone; and, asked after every other API,
+  // if the path is.
+  std::function<bool(std::string_view host)> owns_host;
+  std::function<bool(const http::RequestHead& head)> owns_path;
+};
+
 // One API of a service: most services have one, DynamoDB has two (itself and its streams).
 struct Api {
   const wire::ServiceModel* model;
@@ -151,6 +198,8 @@ struct Api {
   std::string_view throttling_code = "ThrottlingException";
   size_t body_limit = 16 * 1024 * 1024;
   bool global = false;  // one realm for all regions (IAM)
+  Addressing addressing;   // empty: by the model
+  bool anonymous = false;  // the service itself judges unsigned calls
 };
 
 // A door beside the operations: execute-api, function URLs, websites (DESIGN 3). It does its own

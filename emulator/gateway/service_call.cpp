@@ -61,6 +61,7 @@ Task<http::Response> Gateway::send(CallIdentity identity, ServiceRequest request
   call.fill_from(request.head);
   call.host = host_of_authority(request.head.authority());
   call.body = std::move(request.body);
+  call.context.body = call.body;
   call.set_request_id();
   begin_for(call, identity);
   http::Response response;
@@ -72,6 +73,7 @@ Task<http::Response> Gateway::send(CallIdentity identity, ServiceRequest request
     std::function<Json()> input = [this, &call] { return checked(call, decode(call)); };
     Output output = co_await invoke(call, input);
     response = encode(call, std::move(output));
+    if (call.bytes) co_await gather(call, response);
     if (call.context.last_commit > platform_->database.durable()) {
       co_await hold(call.context.last_commit);
     }

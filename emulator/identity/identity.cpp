@@ -43,8 +43,9 @@ bool names_host(std::string_view signed_headers) {
 
 // What the client signed as its body. A digest that it states must be that of the body.
 std::string payload_hash(const http::RequestHead& head, const Signature& signature,
-                         std::string_view body) {
+                         std::string_view body, bool body_follows) {
   const std::string_view stated = head.headers.get("x-amz-content-sha256");
+  if (body_follows && !stated.empty()) return std::string(stated);
   if (stated == kUnsignedPayload || stated.substr(0, 10) == "STREAMING-") {
     return std::string(stated);
   }
@@ -121,7 +122,7 @@ Principal Identity::principal(std::string_view access_key) const {
 
 Principal Identity::authenticate(const http::RequestHead& head,
                                  const std::optional<Signature>& signature,
-                                 std::string_view body) const {
+                                 std::string_view body, bool body_follows) const {
   if (!signature) {
     if (!verify_) return root_principal(std::string(kDefaultAccount));
     Principal anonymous;
@@ -129,20 +130,21 @@ Principal Identity::authenticate(const http::RequestHead& head,
     return anonymous;
   }
   if (!verify_) return principal(signature->access_key);
-  return verified(head, *signature, body);
+  return verified(head, *signature, body, body_follows);
 }
 
 Principal Identity::verified(const http::RequestHead& head, const Signature& signature,
-                             std::string_view body) const {
+                             std::string_view body, bool body_follows) const {
   auto known = find(signature.access_key);
   if (!known && !verify_) return principal(signature.access_key);
   if (!known || !known->active) throw unknown_key(head, signature.service, signature.access_key);
-  verify_signature(head, signature, *known, body);
+  verify_signature(head, signature, *known, body, body_follows);
   return std::move(known->principal);
 }
 
 void Identity::verify_signature(const http::RequestHead& head, const Signature& signature,
-                                const KnownKey& key, std::string_view body) const {
+                                const KnownKey& key, std::string_view body,
+                                bool body_follows) const {
   if (!constant_time_equal(verify_detail::security_token(head, signature), key.session_token)) {
     throw unknown_key(head, signature.service, signature.access_key);
   }
@@ -154,7 +156,8 @@ void Identity::verify_signature(const http::RequestHead& head, const Signature& 
         "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
   const std::string expected =
-      sign_v4(head, verify_detail::payload_hash(head, signature, body), signature, key.secret);
+      sign_v4(head, verify_detail::payload_hash(head, signature, body, body_follows), signature,
+              key.secret);
   if (!constant_time_equal(expected, signature.signature)) {
     throw signature_mismatch(head, signature.service);
   }

@@ -76,19 +76,20 @@ class Identity {
 
   // Who sent this. With `verify` a wrong signature, an unknown key or a stale date throws the
   // AwsError of `service`, and an unsigned call is anonymous; without, nothing is checked.
-  // The body is hashed only when that is needed.
+  // The body is hashed only when that is needed. With `body_follows` it is not there yet: whoever
+  // reads it compares it with the digest that the head states.
   Principal authenticate(const http::RequestHead& head, const std::optional<Signature>& signature,
-                         std::string_view body) const;
+                         std::string_view body, bool body_follows = false) const;
   bool verifies() const { return verify_; }
   // Who signed this, for what asks for a signature whatever the settings: that of a known key is
   // checked. Without `verify` any other key passes. Throws as `authenticate` does.
   Principal verified(const http::RequestHead& head, const Signature& signature,
-                     std::string_view body) const;
+                     std::string_view body, bool body_follows = false) const;
 
  private:
   std::optional<KnownKey> find(std::string_view access_key) const;
   void verify_signature(const http::RequestHead& head, const Signature& signature,
-                        const KnownKey& key, std::string_view body) const;
+                        const KnownKey& key, std::string_view body, bool body_follows) const;
   void check_time(const http::RequestHead& head, const Signature& signature) const;
 
   const bool verify_;

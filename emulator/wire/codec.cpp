@@ -5,6 +5,7 @@
 #include "wire/aws_json.hpp"
 #include "wire/aws_query.hpp"
 #include "wire/rest_json.hpp"
+#include "wire/rest_xml.hpp"
 
 namespace paddock::wire {
 
@@ -19,6 +20,7 @@ const Codec* codec(Protocol protocol) {
   static const AwsJson aws_json_1_1("application/x-amz-json-1.1");
   static const AwsQuery aws_query;
   static const RestJson rest_json;
+  static const RestXml rest_xml;
   switch (protocol) {
     case Protocol::aws_json_1_0:
       return &aws_json_1_0;
@@ -29,6 +31,7 @@ const Codec* codec(Protocol protocol) {
     case Protocol::rest_json:
       return &rest_json;
     case Protocol::rest_xml:
+      return &rest_xml;
     case Protocol::cbor:
       return nullptr;  // not built yet
   }

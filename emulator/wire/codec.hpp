@@ -29,6 +29,7 @@ struct ErrorStyle {
   std::string_view (*message_member)(std::string_view code) = nullptr;
   bool crc32 = false;         // adds x-amz-crc32 to every answer
   bool request_id52 = false;  // request ids in DynamoDB's form
+  bool request_id16 = false;  // request ids in S3's form
 };
 
 // What a decoder needs beside the body.

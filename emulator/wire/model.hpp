@@ -82,6 +82,9 @@ struct Shape {
   std::string_view error_code = {};  // code on the wire if it differs from the name
   bool nulls_refused = false;        // list or map: says so in its messages (see models/README.md)
   std::string_view media_type = {};  // blob as a payload; "": application/octet-stream
+  std::string_view xml_name = {};    // structure: its element as the root of an XML body
+  std::string_view xml_prefix = {};  // structure: a namespace that its element declares, by prefix
+  std::string_view xml_uri = {};
   const Member* payload = nullptr;   // structure: the member that is the whole REST body
 
   const Member* find(std::string_view member) const;  // by name; binary search

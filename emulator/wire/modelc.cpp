@@ -404,6 +404,15 @@ std::string Compiler::shape_line(size_t index) {
   if (flag_of(shape, "nullsRefused")) tail += ", .nulls_refused = true";
   if (shape.contains("mediaType"))
     tail += ", .media_type = " + literal(text_of(shape, "mediaType"));
+  if (type == "structure" && shape.contains("locationName")) {
+    tail += ", .xml_name = " + literal(text_of(shape, "locationName"));
+  }
+  if (type == "structure" && shape.contains("xmlNamespace") &&
+      shape.at("xmlNamespace").contains("prefix")) {
+    const Json& space = shape.at("xmlNamespace");
+    tail += ", .xml_prefix = " + literal(text_of(space, "prefix")) +
+            ", .xml_uri = " + literal(text_of(space, "uri"));
+  }
 
   std::string members;
   std::string payload;

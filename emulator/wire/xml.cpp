@@ -16,6 +16,24 @@ void close_tag(std::string& out, std::string_view name) {
   ((out += "</") += name) += '>';
 }
 
+// The start of a structure's element, with the namespace and the attributes that it carries.
+void open_structure(std::string& out, std::string_view name, const Shape& shape,
+                    const Json& value) {
+  (out += '<') += name;
+  if (!shape.xml_prefix.empty()) {
+    (((out += " xmlns:") += shape.xml_prefix) += "=\"") += shape.xml_uri;
+    out += '"';
+  }
+  for (const Member& member : shape.members) {
+    const auto found = member.xml_attribute ? value.find(member.name) : value.end();
+    if (found == value.end() || found->is_null()) continue;
+    ((out += ' ') += member.wire_name) += "=\"";
+    append_xml_text(out, write_text(*member.shape, *found, TimestampFormat::iso8601));
+    out += '"';
+  }
+  out += '>';
+}
+
 // `outer` names the repeated element when the list is flattened, else its entries are "member".
 void write_list(const Member& member, const Json& value, std::string& out) {
   const Member& element = *member.shape->element;
@@ -48,7 +66,7 @@ void write_value(const Member& member, const Json& value, std::string& out) {
     case Type::map:
       return write_map(member, value, out);
     case Type::structure:
-      open_tag(out, member.wire_name);
+      open_structure(out, member.wire_name, *member.shape, value);
       write_xml_members(*member.shape, value, out);
       close_tag(out, member.wire_name);
       return;
@@ -108,10 +126,20 @@ void write_xml_members(const Shape& shape, const Json& value, std::string& out) 
 #endif
   for (const uint16_t index : shape.order) {
     const Member& member = shape.members[index];
-    if (member.location != Location::body) continue;
+    if (member.location != Location::body || member.xml_attribute) continue;
     const auto found = object.find(member.name);
     if (found != object.end()) xml_detail::write_value(member, found->second, out);
   }
+}
+
+void write_xml_root(std::string_view name, std::string_view uri, const Shape& shape,
+                    const Json& value, std::string& out) {
+  out += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<";
+  out += name;
+  if (!uri.empty()) ((out += " xmlns=\"") += uri) += '"';
+  out += '>';
+  write_xml_members(shape, value, out);
+  xml_detail::close_tag(out, name);
 }
 
 }  // namespace paddock::wire

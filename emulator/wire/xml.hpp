@@ -1,4 +1,4 @@
-// Writing XML: text with its escapes, and documents by their shape. Shared by the XML protocols.
+// XML: text with its escapes, and documents by their shape. Shared by the XML protocols.
 #pragma once
 
 #include <string>
@@ -20,5 +20,17 @@ void append_xml_element(std::string& out, std::string_view name, std::string_vie
 // Members of other locations than the body and nulls are left out. Members that the shape lacks are
 // a programming error: they assert in debug builds.
 void write_xml_members(const Shape& shape, const Json& value, std::string& out);
+
+// A whole document: the declaration, and `value` in a root element of that name and namespace (""
+// for none).
+void write_xml_root(std::string_view name, std::string_view uri, const Shape& shape,
+                    const Json& value, std::string& out);
+
+// Parses a document whose root element is `name`, whatever its namespace, into a document of
+// `shape`. Elements that the shape lacks are dropped. No entities but XML's own; a document type,
+// more than kMaxDepth levels, invalid UTF-8 and text of another type than the member's are refused.
+// Throws AwsError MalformedXML.
+Json read_xml(const ServiceModel& service, std::string_view name, const Shape& shape,
+              std::string_view text);
 
 }  // namespace paddock::wire

@@ -1,0 +1,69 @@
+// PutObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+#include "core/text.hpp"
+#include "services/s3/errors.hpp"
+#include "services/s3/limits.hpp"
+#include "services/s3/requests.hpp"
+#include "services/s3/service.hpp"
+
+namespace paddock::services::s3 {
+
+Task<gateway::Output> S3::put_object(Context& context, Json input) {
+  const BucketPtr bucket = open_bucket(context, input);
+  const std::string key = text_of(input, members::Key);
+  refuse_unbuilt_headers(input);
+  Object object;
+  object.storage_class = storage_class_of(input);
+  object.facts = object_facts(input);
+  BodyFacts facts = body_facts(context, input, limits::kPutBytes);
+  const Algorithm kept =
+      facts.algorithm == Algorithm::none ? Algorithm::crc64nvme : facts.algorithm;
+  std::shared_ptr<Received> received =
+      co_await receive_body(context, input, std::move(facts), bucket->realm, kept);
+  object.size = received->size;
+  object.etag = to_hex(received->md5);
+  object.checksum = received->checksum;
+  co_await commit_object(context, bucket, key, received, object, input);
+  Json output = {{members::ETag, quoted_etag(object.etag)},
+                 {members::ServerSideEncryption, "AES256"}};
+  show_checksum(object.checksum, 0, output);
+  if (bucket->versioning == Versioning::enabled || !object.is_null()) {
+    output[members::VersionId] = object.shown_version();
+  }
+  co_return output;
+}
+
+Task<void> S3::commit_object(Context& context, const BucketPtr& bucket, const std::string& key,
+                             std::shared_ptr<Received> received, Object& object,
+                             const Json& input) {
+  object.order = next_order(bucket->realm);
+  const auto attempt = [&](storage::Batch& batch) {
+    const auto lock = lock_key(*bucket, key);
+    const BucketPtr now = still(bucket);
+    const auto current = store_.current(*now, key);
+    check_write_conditions(input, key, current);
+    write_version(*now, key, object, current, batch);
+    context.commit(batch);
+  };
+  const bool small = received->size <= storage::Blobs::kInlineMax;
+  if (small) {
+    // A body within the row ties no batch, so that the attempt can be repeated with another one.
+    storage::Batch batch;
+    object.body = received->writer.seal(batch);
+    context.commit_mode = storage::CommitMode::no_wait;
+    try {
+      attempt(batch);
+      co_return;
+    } catch (const storage::CommitWouldWait&) {
+      object.version_id.clear();
+    }
+  }
+  context.commit_mode = storage::CommitMode::may_wait;
+  auto work = [&] {
+    storage::Batch batch;
+    if (!small) object.body = received->writer.seal(batch);
+    attempt(batch);
+  };
+  co_await platform_.work.run(std::move(work));
+}
+
+}  // namespace paddock::services::s3

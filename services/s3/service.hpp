@@ -1,0 +1,135 @@
+// S3: buckets, objects, versions, multipart uploads, listings.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/service.hpp"
+#include "services/s3/address.hpp"
+#include "services/s3/catalog.hpp"
+#include "services/s3/store.hpp"
+#include "services/s3/upload_body.hpp"
+#include "storage/key_locks.hpp"
+
+namespace paddock::services::s3 {
+
+class S3 : public gateway::Service {
+ public:
+  explicit S3(gateway::Platform& platform);
+
+  std::string_view name() const override { return "s3"; }
+  std::vector<std::string> resources(const Realm& realm) const override;
+
+ private:
+  using Context = gateway::RequestContext;
+  using Output = gateway::Output;
+  using Operations = std::vector<gateway::Operation>;
+
+  // service.cpp
+  void add_bucket_operations(Operations& operations);
+  void add_object_operations(Operations& operations);
+  void add_upload_operations(Operations& operations);
+
+  // access.cpp
+  // The bucket of the input, for its owner. Throws NoSuchBucket, AccessDenied,
+  // InvalidBucketOwnerAWSAccountID.
+  BucketPtr open_bucket(const Context& context, const Json& input) const;
+  BucketPtr open_bucket(const Context& context, const std::string& name,
+                        const Json& expected_owner) const;
+  // The same bucket as it is now, under a key's lock. Throws NoSuchBucket if it has gone.
+  BucketPtr still(const BucketPtr& bucket) const;
+  storage::KeyLocks::Guard lock_key(const Bucket& bucket, std::string_view key) const;
+
+  // buckets.cpp
+  Output create_bucket(Context& context, Json input);
+  Output head_bucket(Context& context, Json input);
+  Output delete_bucket(Context& context, Json input);
+  Output list_buckets(Context& context, Json input);
+  Output get_bucket_location(Context& context, Json input);
+  Output get_bucket_versioning(Context& context, Json input);
+  Output put_bucket_versioning(Context& context, Json input);
+  Output get_bucket_tagging(Context& context, Json input);
+  Output put_bucket_tagging(Context& context, Json input);
+  Output delete_bucket_tagging(Context& context, Json input);
+  void change_bucket(Context& context, const BucketPtr& bucket,
+                     const std::function<void(Bucket&)>& change);
+  void drop_uploads(Context& context, const Bucket& bucket);
+
+  // versions.cpp: what happens to the versions of a key. Under its lock.
+  // The next order of a realm: rises, and is never given twice.
+  uint64_t next_order(RealmId realm);
+  // Writes a new version and moves or drops what it replaces. Fills order, version id, time.
+  void write_version(const Bucket& bucket, std::string_view key, Object& object,
+                     const std::optional<Object>& current, storage::Batch& batch);
+  // Drops one version for good. `found` is it.
+  void drop_version(const Bucket& bucket, std::string_view key, const Object& found,
+                    const Object& current, storage::Batch& batch);
+  void drop_body(const Bucket& bucket, const Object& object, storage::Batch& batch);
+  // A version by its id, or the newest for "". Throws InvalidArgument for what is no id; nullopt if
+  // there is none.
+  std::optional<Object> find_version(const Bucket& bucket, std::string_view key,
+                                     std::string_view id) const;
+  // The same, for reading: throws NoSuchKey, NoSuchVersion, and 405 or 404 for delete markers.
+  Object readable(const Bucket& bucket, std::string_view key, std::string_view id) const;
+
+  // put_object.cpp
+  Task<Output> put_object(Context& context, Json input);
+  // Makes the received body a version of the key. `attempt` runs again if its commit would wait.
+  Task<void> commit_object(Context& context, const BucketPtr& bucket, const std::string& key,
+                           std::shared_ptr<Received> received, Object& object, const Json& input);
+
+  // get_object.cpp
+  Task<Output> get_object(Context& context, Json input);
+  Output head_object(Context& context, Json input);
+  Output get_object_attributes(Context& context, Json input);
+
+  // delete_object.cpp
+  Output delete_object(Context& context, Json input);
+  Output delete_objects(Context& context, Json input);
+  Json delete_one(Context& context, const BucketPtr& bucket, const std::string& key,
+                  const std::string& version, const std::optional<std::string>& if_match);
+
+  // copy_object.cpp
+  Output copy_object(Context& context, Json input);
+  Object readable_source(const Bucket& bucket, std::string_view key,
+                         std::string_view version) const;
+  Output upload_part_copy(Context& context, Json input);
+
+  // object_tagging.cpp
+  Output get_object_tagging(Context& context, Json input);
+  Output put_object_tagging(Context& context, Json input);
+  Output delete_object_tagging(Context& context, Json input);
+  Output change_tags(Context& context, const Json& input, const Json& tags);
+
+  // listing.cpp
+  Output list_objects(Context& context, Json input);
+  Output list_objects_v2(Context& context, Json input);
+  Output list_object_versions(Context& context, Json input);
+
+  // multipart.cpp, complete_upload.cpp, list_uploads.cpp
+  Output create_multipart_upload(Context& context, Json input);
+  Task<Output> upload_part(Context& context, Json input);
+  Output complete_multipart_upload(Context& context, Json input);
+  Output abort_multipart_upload(Context& context, Json input);
+  Output list_parts(Context& context, Json input);
+  Output list_multipart_uploads(Context& context, Json input);
+  void write_part(Context& context, const Bucket& bucket, const Upload& upload, Part& part,
+                  storage::Batch& batch);
+  Upload open_upload(const Bucket& bucket, const Json& input) const;
+
+  gateway::Platform& platform_;
+  Store store_;
+  Catalog catalog_;
+  Addresses addresses_;
+  std::mutex orders_mutex_;
+  std::map<RealmId, std::pair<uint64_t, uint64_t>> orders_;  // next, end of the reserved block
+};
+
+std::unique_ptr<gateway::Service> make(gateway::Platform& platform);
+
+}  // namespace paddock::services::s3
