@@ -1,16 +1,16 @@
 // Byte formats, version 1. Integers are big endian; "bytes" is a u32 length and what it counts.
 //
-//   bucket    meta, key (directory realm, 0x80, text name): a document row: account, region, realm,
+//   bucket    meta, key (directory realm, 0x01, text name): a document row: account, region, realm,
 //             incarnation, created, versioning, ownership, tags
-//   object    rows, key (realm, 0x84, u64 incarnation, text key, u8 0) for a key's newest version,
+//   object    rows, key (realm, 0x02, u64 incarnation, text key, u8 0) for a key's newest version,
 //             (…, text key, u8 1, u64 ~order) for older ones, newest first:
 //             u8 version=1, u8 flags (1 delete marker, 2 composite checksum), u64 order,
 //             u64 null order, i64 modified, u64 size, u32 parts, u8 algorithm, bytes version id,
 //             bytes etag, bytes storage class, bytes checksum, bytes facts, BlobId
-//   parts     rows, key (realm, 0x85, u64 incarnation, u64 order): u8 version=1, then for each part
+//   parts     rows, key (realm, 0x03, u64 incarnation, u64 order): u8 version=1, then for each part
 //             bytes of the part's row
-//   upload    rows, key (realm, 0x86, u64 incarnation, text key, text upload id): a document row
-//   part      rows, key (realm, 0x87, u64 incarnation, text upload id, u32 number): u8 version=1,
+//   upload    rows, key (realm, 0x04, u64 incarnation, text key, text upload id): a document row
+//   part      rows, key (realm, 0x05, u64 incarnation, text upload id, u32 number): u8 version=1,
 //             u32 number, u64 size, i64 modified, bytes md5, bytes checksum, BlobId
 #include "services/s3/store.hpp"
 
