@@ -27,8 +27,9 @@ struct Bucket {
   WorldTime created;
   Versioning versioning = Versioning::off;
   std::string ownership = "BucketOwnerEnforced";
-  Json tags = Json::array();  // [{"Key":…,"Value":…}]
-  bool closing = false;       // being deleted: takes no more writes; in memory only
+  Json tags = Json::array();      // [{"Key":…,"Value":…}]
+  Json records = Json::object();  // sub-resources by name, see records.cpp
+  bool closing = false;           // being deleted: takes no more writes; in memory only
 };
 
 // One version of an object, or a delete marker.

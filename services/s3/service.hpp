@@ -1,7 +1,9 @@
 // S3: buckets, objects, versions, multipart uploads, listings.
 #pragma once
 
-#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +36,7 @@ class S3 : public gateway::Service {
   void add_bucket_operations(Operations& operations);
   void add_object_operations(Operations& operations);
   void add_upload_operations(Operations& operations);
+  void add_record_operations(Operations& operations);  // records.cpp
 
   // access.cpp
   // The bucket of the input, for its owner. Throws NoSuchBucket, AccessDenied,
@@ -59,6 +62,12 @@ class S3 : public gateway::Service {
   void change_bucket(Context& context, const BucketPtr& bucket,
                      const std::function<void(Bucket&)>& change);
   void drop_uploads(Context& context, const Bucket& bucket);
+
+  // records.cpp
+  Output get_bucket_acl(Context& context, Json input);
+  Output get_object_acl(Context& context, Json input);
+  Output put_acl(Context& context, Json input);
+  Json owner_acl(const Bucket& bucket) const;
 
   // versions.cpp: what happens to the versions of a key. Under its lock.
   // The next order of a realm: rises, and is never given twice.
@@ -126,6 +135,7 @@ class S3 : public gateway::Service {
   Store store_;
   Catalog catalog_;
   Addresses addresses_;
+  std::deque<std::string> record_actions_;  // names that the operation table refers to
   std::mutex orders_mutex_;
   std::map<RealmId, std::pair<uint64_t, uint64_t>> orders_;  // next, end of the reserved block
 };

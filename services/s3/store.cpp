@@ -1,7 +1,7 @@
 // Byte formats, version 1. Integers are big endian; "bytes" is a u32 length and what it counts.
 //
 //   bucket    meta, key (directory realm, 0x01, text name): a document row: account, region, realm,
-//             incarnation, created, versioning, ownership, tags
+//             incarnation, created, versioning, ownership, tags, records
 //   object    rows, key (realm, 0x02, u64 incarnation, text key, u8 0) for a key's newest version,
 //             (…, text key, u8 1, u64 ~order) for older ones, newest first:
 //             u8 version=1, u8 flags (1 delete marker, 2 composite checksum), u64 order,
@@ -107,6 +107,7 @@ Bucket bucket_of(std::string name, std::string_view row) {
   bucket.versioning = static_cast<Versioning>(document.at("versioning").get<int>());
   bucket.ownership = document.at("ownership");
   bucket.tags = document.at("tags");
+  bucket.records = document.at("records");
   return bucket;
 }
 
@@ -235,7 +236,8 @@ void Store::put_bucket(RealmId directory, const Bucket& bucket, storage::Batch& 
       {"account", bucket.account},     {"region", bucket.region},
       {"realm", bucket.realm},         {"incarnation", bucket.incarnation},
       {"created", bucket.created.ms},  {"versioning", static_cast<int>(bucket.versioning)},
-      {"ownership", bucket.ownership}, {"tags", bucket.tags}};
+      {"ownership", bucket.ownership}, {"tags", bucket.tags},
+      {"records", bucket.records}};
   batch.put(rows::Family::meta, rows::Key(directory, kBucketKind).text(bucket.name),
             storage::document_row(document));
   batch.require_alive(bucket.realm);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as apigateway from '@aws-sdk/client-api-gateway';
 import * as management from '@aws-sdk/client-apigatewaymanagementapi';
@@ -12,9 +13,11 @@ import * as db from '@aws-sdk/client-dynamodb';
 import * as streams from '@aws-sdk/client-dynamodb-streams';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import * as document from '@aws-sdk/lib-dynamodb';
+import { Upload } from '@aws-sdk/lib-storage';
 
 const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
 const ROLE = 'arn:aws:iam::000000000000:role/lambda';
@@ -312,4 +315,43 @@ test('queues: digests that the client checks, batches, a consumer that loops', a
   }
   await assert.rejects(client.send(new sqs.GetQueueUrlCommand({ QueueName: 'none' })),
     error => error instanceof sqs.QueueDoesNotExist);
+});
+
+test('S3 objects with the checksums of 2025, from buffers and streams', async () => {
+  const client = new s3.S3Client({});
+  const Bucket = 'js-objects';
+  await client.send(new s3.CreateBucketCommand({ Bucket }));
+  const put = await client.send(new s3.PutObjectCommand({ Bucket, Key: 'a b/\u00fc+', Body: 'hello',
+    Metadata: { colour: 'blue' } }));
+  assert.equal(put.ChecksumCRC32, 'NhCmhg==');
+  const read = await client.send(new s3.GetObjectCommand({ Bucket, Key: 'a b/\u00fc+' }));
+  assert.equal(await read.Body.transformToString(), 'hello');
+  assert.deepEqual(read.Metadata, { colour: 'blue' });
+  // Of a stream nothing is known in advance but what is said here: aws-chunked, with a trailer.
+  await client.send(new s3.PutObjectCommand({ Bucket, Key: 'stream', ContentLength: 10,
+    Body: Readable.from([Buffer.from('01234'), Buffer.from('56789')]) }));
+  const part = await client.send(new s3.GetObjectCommand({ Bucket, Key: 'stream', Range: 'bytes=3-5' }));
+  assert.equal(await part.Body.transformToString(), '345');
+  const { Contents } = await client.send(new s3.ListObjectsV2Command({ Bucket }));
+  assert.deepEqual(Contents.map(entry => entry.Key), ['a b/\u00fc+', 'stream']);
+  await assert.rejects(client.send(new s3.PutObjectCommand({ Bucket, Key: 'stream', Body: 'x',
+    IfNoneMatch: '*' })), { name: 'PreconditionFailed' });
+  await assert.rejects(client.send(new s3.GetObjectCommand({ Bucket, Key: 'none' })), s3.NoSuchKey);
+  const gone = await client.send(new s3.DeleteObjectsCommand({ Bucket,
+    Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }));
+  assert.equal(gone.Deleted.length, 2);
+});
+
+test('S3 uploads in parts', async () => {
+  const client = new s3.S3Client({});
+  const Bucket = 'js-uploads';
+  await client.send(new s3.CreateBucketCommand({ Bucket }));
+  const body = Buffer.alloc(11 * 1024 * 1024, 'paddock');
+  const done = await new Upload({ client, params: { Bucket, Key: 'big', Body: Readable.from(
+    [body.subarray(0, 7_000_000), body.subarray(7_000_000)]) } }).done();
+  assert.match(done.ETag, /-3"$/);
+  const read = await client.send(new s3.GetObjectCommand({ Bucket, Key: 'big' }));
+  assert.ok(body.equals(Buffer.from(await read.Body.transformToByteArray())));
+  const second = await client.send(new s3.HeadObjectCommand({ Bucket, Key: 'big', PartNumber: 2 }));
+  assert.equal(second.PartsCount, 3);
 });

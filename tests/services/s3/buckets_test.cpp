@@ -123,7 +123,7 @@ TEST_F(S3BucketsTest, ASubResourceNeverBecomesThePlainOperation) {
   EXPECT_EQ(drop("/careful?logging").error(), "MethodNotAllowed");
   EXPECT_EQ(drop("/careful?unheard-of").status, 501);
   EXPECT_EQ(send("HEAD", "/careful").status, 200) << "nothing was dropped";
-  EXPECT_EQ(put("/new-bucket?requestPayment", "<a/>").status, 501);
+  EXPECT_EQ(put("/new-bucket?replication", "<a/>").status, 501);
   EXPECT_EQ(send("HEAD", "/new-bucket").status, 404);
   EXPECT_EQ(get("/careful?x-id=ListObjects&custom=1").status, 200);
   EXPECT_EQ(send("POST", "/careful/key").error(), "MethodNotAllowed");
