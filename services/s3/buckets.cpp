@@ -55,6 +55,8 @@ gateway::Output S3::create_bucket(Context& context, Json input) {
   const std::string name = text_of(input, members::Bucket);
   if (context.principal.kind == identity::Principal::Kind::anonymous) throw errors::access_denied();
   if (!is_bucket_name(name)) throw errors::invalid_bucket_name(name);
+  const std::string acl = text_of(input, members::ACL);
+  if (!acl.empty() && acl != "private") throw errors::acl_with_ownership();
   refuse_unbuilt_headers(input);
   Bucket bucket;
   bucket.region = bucket_rules::region_of(context.region, input);

@@ -128,11 +128,43 @@ void check_whole(const Json& input, const Checksum& checksum, size_t parts) {
   }
 }
 
+// The facts of the upload, and that it was this one.
+std::string facts_of(const Upload& upload) {
+  Json facts = upload.facts.empty() ? Json::object() : Json::parse(upload.facts);
+  facts[kUploadFact] = upload.id;
+  return facts.dump();
+}
+
+// True if the object was made by this very request before: a client that lost the answer asks
+// again.
+bool is_repeated(const Json& wanted, const std::string& upload, const Object& object,
+                 const std::vector<Part>& parts) {
+  if (object.parts == 0 || Json::parse(object.facts).value(kUploadFact, "") != upload) return false;
+  if (wanted.size() != parts.size()) return false;
+  for (size_t i = 0; i < parts.size(); i++) {
+    if (wanted[i].value(members::PartNumber, uint32_t{0}) != parts[i].number) return false;
+    if (plain_etag(text_of(wanted[i], members::ETag)) != parts[i].etag()) return false;
+  }
+  return true;
+}
+
 std::string location_of(const gateway::RequestContext& context, const std::string& bucket,
                         const std::string& key) {
   const std::string host =
       context.authority.empty() ? std::string("s3.amazonaws.com") : context.authority;
   return context.scheme + "://" + host + "/" + bucket + "/" + url_encode(key, true);
+}
+
+Json answer(const gateway::RequestContext& context, const Bucket& bucket, const std::string& key,
+            const Object& object) {
+  Json output = {{members::Location, location_of(context, bucket.name, key)},
+                 {members::Bucket, bucket.name},
+                 {members::Key, key},
+                 {members::ETag, quoted_etag(object.etag)},
+                 {members::ServerSideEncryption, "AES256"}};
+  show_checksum(object.checksum, object.parts, output);
+  if (!object.is_null()) output[members::VersionId] = object.version_id;
+  return output;
 }
 
 }  // namespace completing
@@ -147,6 +179,11 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
   }
   const auto lock = lock_key(*bucket, key);
   const BucketPtr now = still(bucket);
+  const auto current = store_.current(*now, key);
+  if (current && completing::is_repeated(wanted, text_of(input, members::UploadId), *current,
+                                         store_.object_parts(*now, current->order))) {
+    return completing::answer(context, *now, key, *current);
+  }
   const Upload upload = open_upload(*now, input);
   if (wanted.empty()) throw errors::invalid_request("You must specify at least one part");
   const std::vector<Part> uploaded = store_.parts(*now, upload.id, 0, limits::kParts);
@@ -155,7 +192,7 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
   completing::check_part_checksums(wanted, upload, parts);
   completing::check_sizes(parts);
   Object object;
-  object.facts = upload.facts;
+  object.facts = completing::facts_of(upload);
   object.storage_class = upload.storage_class;
   object.parts = static_cast<uint32_t>(parts.size());
   Hasher tags(Hasher::Algorithm::md5);
@@ -172,7 +209,6 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
         "The provided 'x-amz-mp-object-size' header value " + std::to_string(size->get<int64_t>()) +
         " does not match what was computed: " + std::to_string(object.size));
   }
-  const auto current = store_.current(*now, key);
   check_write_conditions(input, key, current);
   storage::Batch batch;
   write_version(*now, key, object, current, batch);
@@ -188,14 +224,7 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
   }
   store_.erase_upload(*now, key, upload.id, batch);
   context.commit(batch);
-  Json output = {{members::Location, completing::location_of(context, bucket->name, key)},
-                 {members::Bucket, bucket->name},
-                 {members::Key, key},
-                 {members::ETag, quoted_etag(object.etag)},
-                 {members::ServerSideEncryption, "AES256"}};
-  show_checksum(object.checksum, object.parts, output);
-  if (now->versioning == Versioning::enabled) output[members::VersionId] = object.version_id;
-  return output;
+  return completing::answer(context, *now, key, object);
 }
 
 }  // namespace paddock::services::s3

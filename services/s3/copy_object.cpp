@@ -105,6 +105,7 @@ std::string facts_of(const Json& input, const Object& source) {
   const Json asked = written.empty() ? Json::object() : Json::parse(written);
   Json facts = new_metadata ? asked : old;
   facts.erase(kTagsFact);
+  facts.erase(kUploadFact);
   const Json& tags_from = new_tags ? asked : old;
   if (tags_from.contains(kTagsFact)) facts[kTagsFact] = tags_from[kTagsFact];
   // A website redirect is never copied.

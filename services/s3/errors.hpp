@@ -103,6 +103,11 @@ inline AwsError acls_not_supported() {
   return AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
 }
 
+inline AwsError acl_with_ownership() {
+  return AwsError("InvalidBucketAclWithObjectOwnership",
+                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+}
+
 inline AwsError no_such_key(std::string_view key) {
   return AwsError("NoSuchKey", "The specified key does not exist.", 404)
       .with("Key", std::string(key));

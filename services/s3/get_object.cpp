@@ -71,6 +71,7 @@ void show_facts(const Object& object, Json& output) {
   if (object.facts.empty()) return;
   const Json facts = Json::parse(object.facts);
   for (const auto& [name, value] : facts.get_ref<const Json::object_t&>()) {
+    if (name == kUploadFact) continue;
     if (name == kTagsFact) {
       if (!value.empty()) output[members::TagCount] = value.size();
     } else if (name == members::Metadata) {

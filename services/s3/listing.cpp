@@ -192,7 +192,8 @@ gateway::Output S3::list_objects_v2(Context& context, Json input) {
   const listing::Query query(input);
   std::string after = text_of(input, members::StartAfter);
   const bool continued = input.contains(members::ContinuationToken);
-  if (continued) after = listing::key_of_token(text_of(input, members::ContinuationToken));
+  const std::string token = text_of(input, members::ContinuationToken);
+  if (!token.empty()) after = listing::key_of_token(token);
   const bool with_owner = input.value(members::FetchOwner, false);
   const Json owner = with_owner ? owner_document(bucket->account) : Json();
   listing::Page page =

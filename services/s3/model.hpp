@@ -52,7 +52,8 @@ struct Object {
 };
 
 // Members of an object's facts beside the model's own (ContentType, CacheControl, Metadata …).
-inline constexpr const char* kTagsFact = "Tags";  // [{"Key":…,"Value":…}]
+inline constexpr const char* kTagsFact = "Tags";      // [{"Key":…,"Value":…}]
+inline constexpr const char* kUploadFact = "Upload";  // the upload that made it
 
 // A part of a multipart upload, or of an object made of them.
 struct Part {

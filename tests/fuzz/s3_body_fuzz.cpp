@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/error.hpp"
 #include "services/s3/checksums.hpp"
 #include "services/s3/chunked.hpp"
 #include "services/s3/model.hpp"

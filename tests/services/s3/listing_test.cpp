@@ -61,6 +61,7 @@ TEST_F(S3ListingTest, PagesMeetWithoutGapOrRepeat) {
   EXPECT_EQ(pages("prefix=b/&delimiter=/"), "b/1 b/2 b/3");
   EXPECT_EQ(pages("prefix=b&delimiter=/"), "+b/");
   EXPECT_EQ(pages("start-after=b/2&max-keys=2"), "b/3 c|d/1 e");
+  EXPECT_EQ(get("/lists?list-type=2&continuation-token=").xml("Key"), "a");
   const S3Answer none = get("/lists?list-type=2&max-keys=0");
   EXPECT_EQ(none.xml("IsTruncated"), "false");
   EXPECT_EQ(none.all("Key"), "");

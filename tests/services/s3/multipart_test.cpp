@@ -95,6 +95,8 @@ TEST_F(S3MultipartTest, TheRequestToCompleteIsChecked) {
   ASSERT_EQ(put("/multi/key", "there").status, 200);
   EXPECT_EQ(complete(id, part_xml(1, small), {{"If-None-Match", "*"}}).status, 412);
   EXPECT_EQ(complete(id, part_xml(1, small)).status, 200) << "one small part is the last";
+  EXPECT_EQ(complete(id, part_xml(1, small)).status, 200) << "asked again, it is answered again";
+  EXPECT_EQ(complete(id, part_xml(2, small)).error(), "NoSuchUpload");
   EXPECT_EQ(get("/multi/key").body, "small");
 }
 
