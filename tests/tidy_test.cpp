@@ -243,6 +243,21 @@ TEST(Tidy, NothingIsLeftForLater) {
   }
 }
 
+TEST(Tidy, EveryKindOfRowHasANumberOfItsOwn) {
+  static const std::regex kKind(R"(\bKind (k\w+) = 0x([0-9A-Fa-f]+);)");
+  std::map<int, std::string> owners;
+  for (const auto& source : product()) {
+    for (const auto& line : source.lines) {
+      std::smatch match;
+      if (!std::regex_search(line, match, kKind)) continue;
+      const std::string owner = source.path + " " + match[1].str();
+      const auto [place, added] = owners.emplace(std::stoi(match[2], nullptr, 16), owner);
+      EXPECT_TRUE(added) << owner << " has the number of " << place->second;
+    }
+  }
+  EXPECT_GT(owners.size(), 50u);
+}
+
 TEST(Tidy, EveryServiceLooksAlike) {
   for (const auto& entry : fs::directory_iterator(fs::path(PADDOCK_SOURCE_DIR) / "services")) {
     if (!entry.is_directory()) continue;

@@ -22,7 +22,7 @@
 
 namespace paddock::services::apigateway {
 
-inline constexpr storage::Kind kUsageKind = 0x30;
+inline constexpr storage::Kind kUsageKind = 0x0f;
 
 // Buckets by name. In memory: a restart fills them. Thread-safe.
 class TokenBuckets {

@@ -13,11 +13,11 @@
 
 namespace paddock::services::s3 {
 
-inline constexpr storage::Kind kBucketKind = 0x01;       // meta: (directory realm, name)
-inline constexpr storage::Kind kObjectKind = 0x02;       // rows: (realm, bucket, key, …)
-inline constexpr storage::Kind kObjectPartsKind = 0x03;  // rows: (realm, bucket, order)
-inline constexpr storage::Kind kUploadKind = 0x04;       // rows: (realm, bucket, key, upload id)
-inline constexpr storage::Kind kPartKind = 0x05;         // rows: (realm, bucket, upload id, number)
+inline constexpr storage::Kind kBucketKind = 0x48;       // meta: (directory realm, name)
+inline constexpr storage::Kind kObjectKind = 0x49;       // rows: (realm, bucket, key, …)
+inline constexpr storage::Kind kObjectPartsKind = 0x4A;  // rows: (realm, bucket, order)
+inline constexpr storage::Kind kUploadKind = 0x4B;       // rows: (realm, bucket, key, upload id)
+inline constexpr storage::Kind kPartKind = 0x4C;         // rows: (realm, bucket, upload id, number)
 
 // Where a bucket's rows are.
 struct BucketRef {

@@ -43,7 +43,7 @@ TEST_F(PublishTest, TargetsAreChecked) {
             bad("TopicArn"));
   EXPECT_EQ(problem({{"Message", "m"}}),
             bad("TopicArn or TargetArn Reason: no value for required parameter"));
-  EXPECT_EQ(problem({{"TargetArn", std::string(kNone).replace(39, 4, "endpoint/GCM/app/x")},
+  EXPECT_EQ(problem({{"TargetArn", std::string(kNone).replace(35, 4, "endpoint/GCM/app/x")},
                      {"Message", "m"}}),
             bad("TargetArn Reason: No endpoint found for the target arn specified"));
   EXPECT_EQ(problem({{"PhoneNumber", "+1a234"}, {"Message", "m"}}),
@@ -53,13 +53,13 @@ TEST_F(PublishTest, TargetsAreChecked) {
 }
 
 TEST_F(PublishTest, TextsAndSubjectsAreChecked) {
-  EXPECT_EQ(problem("", {}), bad("Empty message"));
+  EXPECT_EQ(problem("", Json::object()), bad("Empty message"));
   EXPECT_EQ(problem("m", {{"Subject", ""}}), bad("Subject"));
   EXPECT_EQ(problem("m", {{"Subject", std::string(101, 's')}}), bad("Subject"));
   EXPECT_EQ(problem("m", {{"Subject", "two\nlines"}}), bad("Subject"));
   EXPECT_EQ(problem("m", {{"Subject", std::string(100, 's')}}), "");
-  EXPECT_EQ(problem(std::string(256 * 1024 + 1, 'm'), {}), bad("Message too long"));
-  EXPECT_EQ(problem(std::string(256 * 1024, 'm'), {}), "");
+  EXPECT_EQ(problem(std::string(256 * 1024 + 1, 'm'), Json::object()), bad("Message too long"));
+  EXPECT_EQ(problem(std::string(256 * 1024, 'm'), Json::object()), "");
   EXPECT_EQ(problem(std::string(256 * 1024 - 10, 'm'), attributes({{"a", {"String", "12345"}}})),
             bad("Message too long"));
 }
