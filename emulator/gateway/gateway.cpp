@@ -69,17 +69,27 @@ const Endpoint* Gateway::endpoint_of(std::string_view host, const http::RequestH
   return nullptr;
 }
 
+bool Gateway::is_given_to_service(std::string_view host) const {
+  for (const auto& service : services_) {
+    for (const auto& endpoint : service->endpoints()) {
+      if (endpoint.owns_host && endpoint.owns_host(host)) return true;
+    }
+  }
+  return false;
+}
+
 Task<void> Gateway::handle(http::Exchange& exchange) {
   const http::RequestHead& head = exchange.head();
   std::string host = host_of_authority(head.authority());
-  if (!hosts_.is_ours(host)) {
+  const bool pinned = pinned_port_ != 0 && head.local_port == pinned_port_;
+  const bool ours = hosts_.is_ours(host);
+  if (!ours && (pinned || !is_given_to_service(host))) {
     auto refusal = foreign_host_response(host);
     co_await exchange.respond(std::move(refusal));
     co_return;
   }
-  const bool pinned = pinned_port_ != 0 && head.local_port == pinned_port_;
   // The front page and /health give way to what is addressed by a host of its own.
-  if (!pinned && control_.matches && control_.matches(host, head) &&
+  if (!pinned && ours && control_.matches && control_.matches(host, head) &&
       (head.path.starts_with("/_") || !endpoint_of(host, head))) {
     RequestContext context(*platform_);
     if (foreign_origin(hosts_, head)) {

@@ -60,6 +60,7 @@ class Gateway : public Caller, public ServiceCaller {
   bool route_stream(http::Exchange& exchange, Call& call) const;
   void route_body(const http::RequestHead& head, Call& call) const;
   const Endpoint* endpoint_of(std::string_view host, const http::RequestHead& head) const;
+  bool is_given_to_service(std::string_view host) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;
   Json decode(const Call& call) const;

@@ -197,7 +197,7 @@ struct Api {
   // AwsError codes that several layers raise, in this service's words: body too large, throttled.
   std::string_view throttling_code = "ThrottlingException";
   size_t body_limit = 16 * 1024 * 1024;
-  bool global = false;  // one realm for all regions (IAM)
+  bool global = false;     // one realm for all regions (IAM)
   Addressing addressing;   // empty: by the model
   bool anonymous = false;  // the service itself judges unsigned calls
 };
@@ -209,6 +209,9 @@ struct Endpoint {
   // True if this request is the endpoint's. `host` is in lower case, without its port.
   std::function<bool(std::string_view host, const http::RequestHead& head)> matches;
   std::function<Task<void>(http::Exchange&, RequestContext&)> handle;
+  // True if a host name that is not the emulator's own was given to the service (a custom domain
+  // name). All requests to such a name are the endpoint's.
+  std::function<bool(std::string_view host)> owns_host;
 };
 
 class Service {

@@ -2,7 +2,6 @@
 #include "core/text.hpp"
 #include "models/apigateway.hpp"
 #include "services/apigateway/control.hpp"
-#include "services/apigateway/domain_names.hpp"
 #include "services/apigateway/errors.hpp"
 #include "services/apigateway/patch.hpp"
 
@@ -137,32 +136,6 @@ Output delete_base_path_mapping(Control& control, Context& context, Json input) 
 }
 
 }  // namespace base_path_mappings_detail
-
-std::optional<DomainTarget> target_of_domain(const Store& store, const std::string& host,
-                                             const std::string& path) {
-  auto realm = store.domain_owner(host);
-  if (!realm) return std::nullopt;
-  std::optional<DomainTarget> best;
-  for (const auto& mapping : store.rows(realm->id, kBasePathMappingKind, {host})) {
-    std::string base = mapping[m::basePath];
-    if (base == base_path_mappings_detail::kNoPath) base.clear();
-    std::string prefix = base.empty() ? "" : "/" + base;
-    bool matches =
-        path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-    if (!matches || (best && best->base_path.size() >= base.size())) continue;
-    best = DomainTarget{realm, mapping[m::restApiId], mapping.value(m::stage, ""),
-                        path.substr(prefix.size()), base};
-  }
-  if (best && best->stage.empty()) {
-    // The mapping leaves the stage to the path: "/stage/rest".
-    size_t end = best->path.find('/', 1);
-    best->stage =
-        best->path.substr(best->path.empty() ? 0 : 1, end == std::string::npos ? end : end - 1);
-    best->path = end == std::string::npos ? "/" : best->path.substr(end);
-  }
-  if (best && best->path.empty()) best->path = "/";
-  return best;
-}
 
 std::vector<ControlRow> base_path_mapping_rows() {
   namespace d = base_path_mappings_detail;

@@ -6,7 +6,6 @@
 #include "core/text.hpp"
 #include "models/apigateway.hpp"
 #include "services/apigateway/call_record.hpp"
-#include "services/apigateway/domain_names.hpp"
 #include "services/apigateway/limits.hpp"
 #include "services/apigateway/policy_document.hpp"
 #include "wire/codec.hpp"
@@ -44,30 +43,24 @@ std::string trace_id(const http::RequestHead& head, Ids& ids, int64_t seconds) {
 
 }  // namespace data_plane_detail
 
-DataPlane::DataPlane(gateway::Platform& platform, Store& store, Endpoints& endpoints)
+DataPlane::DataPlane(gateway::Platform& platform, Store& store, const Domains& domains,
+                     Endpoints& endpoints)
     : platform_(platform),
       store_(store),
+      domains_(domains),
       endpoints_(endpoints),
       usage_(platform.database, platform.world) {}
 
-std::optional<Address> DataPlane::address(const std::string& host, const std::string& path) const {
+std::optional<Address> DataPlane::address(std::string_view host, std::string_view path) const {
   if (auto address = address_of(host, path)) return address;
-  // A registered name has a dot and is no IP address.
-  if (host.find('.') == std::string::npos || host.find(':') != std::string::npos ||
-      (host.back() >= '0' && host.back() <= '9')) {
-    return std::nullopt;
-  }
-  auto target = target_of_domain(store_, host, path);
-  if (!target) return std::nullopt;
   Address address;
+  auto target = domains_.target(host, path);
+  if (!target) return domains_.owns(host) ? std::optional(address) : std::nullopt;
   address.api = std::move(target->api);
   address.stage = std::move(target->stage);
   address.path = std::move(target->path);
   address.own_domain = true;
   address.base_path = std::move(target->base_path);
-  if (!address.base_path.empty() && address.base_path.front() != '/') {
-    address.base_path.insert(0, "/");
-  }
   return address;
 }
 

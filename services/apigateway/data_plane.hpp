@@ -17,6 +17,7 @@
 
 #include "gateway/service.hpp"
 #include "services/apigateway/address.hpp"
+#include "services/apigateway/domains.hpp"
 #include "services/apigateway/endpoints.hpp"
 #include "services/apigateway/invocation.hpp"
 #include "services/apigateway/store.hpp"
@@ -38,10 +39,12 @@ class DataPlane {
  public:
   using Context = gateway::RequestContext;
 
-  DataPlane(gateway::Platform& platform, Store& store, Endpoints& endpoints);
+  DataPlane(gateway::Platform& platform, Store& store, const Domains& domains,
+            Endpoints& endpoints);
 
-  // Where a request is addressed to, by host, path or custom domain; nullopt: not to a stage.
-  std::optional<Address> address(const std::string& host, const std::string& path) const;
+  // Where a request is addressed to, by host, path or custom domain name; nullopt: not to a stage.
+  // Of a name that maps nothing to the path, the address has no API.
+  std::optional<Address> address(std::string_view host, std::string_view path) const;
 
   // A request to a stage; answers the exchange.
   Task<void> serve(http::Exchange& exchange, Context& context, Address address);
@@ -89,6 +92,7 @@ class DataPlane {
 
   gateway::Platform& platform_;
   Store& store_;
+  const Domains& domains_;
   Endpoints& endpoints_;
   DurableUsage usage_;
   TokenBuckets buckets_;

@@ -1,7 +1,5 @@
 // Custom domain names and who may reach private ones
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html).
-#include "services/apigateway/domain_names.hpp"
-
 #include "core/arn.hpp"
 #include "core/text.hpp"
 #include "models/apigateway.hpp"

@@ -126,19 +126,18 @@ http::Response http_api_error(int status, std::string_view message) {
 HttpApis::HttpApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints)
     : platform_(platform), served_(served), endpoints_(endpoints), authorizers_(platform) {}
 
-Task<void> HttpApis::execute(http::Exchange& exchange, Context& context) {
+Task<void> HttpApis::execute(http::Exchange& exchange, Context& context, V2Address address) {
   const http::RequestHead& head = exchange.head();
   MachineClock::Steady started = platform_.machine.now();
-  V2Address address = *v2_address_of(head.host(), head.path);
   auto api = served_.find(address.api);
   context.model = &models::apigatewayv2;
   http::Response response;
-  if (api && !api->api.value(m::DisableExecuteApiEndpoint, false)) {
+  if (api) {
     context.realm = api->realm;
     context.account = api->realm->account;
     context.region = api->realm->region;
     try {
-      ServedApi::Choice choice = api->choose(address.path);
+      ServedApi::Choice choice = api->choose(address);
       response = co_await answer(exchange, context, *api, std::move(choice));
     } catch (const storage::StorageError& error) {
       platform_.log.error(std::string("execute-api: ") + error.what());
@@ -183,6 +182,7 @@ Task<http::Response> HttpApis::answer(http::Exchange& exchange, Context& context
     source.account = context.account;
     source.stage = stage.name();
     source.path = source.stage == "$default" ? choice.path : "/" + source.stage + choice.path;
+    source.sent_path = choice.sent_path;
     source.route_key = match->route->at(m::RouteKey);
     source.parameters = std::move(match->parameters);
     source.stage_variables = stage.stage.value(m::StageVariables, Json());

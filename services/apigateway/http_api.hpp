@@ -23,7 +23,7 @@ class HttpApis {
   HttpApis(gateway::Platform& platform, ServedApis& served, Endpoints& endpoints);
 
   // Answers a request whose address is one of an HTTP API.
-  Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context);
+  Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context, V2Address address);
   void forget_authorizations(const std::string& api) { authorizers_.forget(api); }
 
  private:

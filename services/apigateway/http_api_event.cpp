@@ -154,11 +154,12 @@ Json common_2_0(const HttpEventSource& source) {
 }
 
 Json common_1_0(const HttpEventSource& source) {
-  Json event = {{"version", "1.0"},
-                {"resource", resource_of_route(source.route_key)},
-                {"path", utf8_of(url_decode(source.path))},
-                {"httpMethod", source.head.method},
-                {"requestContext", context_1_0(source)}};
+  Json event = {
+      {"version", "1.0"},
+      {"resource", resource_of_route(source.route_key)},
+      {"path", utf8_of(url_decode(source.sent_path.empty() ? source.path : source.sent_path))},
+      {"httpMethod", source.head.method},
+      {"requestContext", context_1_0(source)}};
   Json single = Json::object();
   Json multi = Json::object();
   for (const auto& [name, value] : joined_headers(source.head, true)) {

@@ -25,6 +25,7 @@ struct HttpEventSource {
   std::string account;
   std::string stage;
   std::string path;       // with the stage, unless that is $default; still encoded
+  std::string sent_path;  // by a custom domain name: with its mapping, without the stage; or ""
   std::string route_key;  // "GET /pets/{id}"
   std::map<std::string, std::string> parameters;
   Json stage_variables;  // object, or null

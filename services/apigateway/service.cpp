@@ -34,10 +34,11 @@ std::unique_ptr<gateway::Service> make(gateway::Platform& platform) {
 ApiGateway::ApiGateway(gateway::Platform& platform)
     : platform_(platform),
       store_(platform.database, platform.realms),
+      domains_(platform.database, platform.realms),
       endpoints_of_apis_(platform),
-      data_plane_(platform, store_, endpoints_of_apis_),
+      data_plane_(platform, store_, domains_, endpoints_of_apis_),
       control_(platform, store_, [this](const std::string& api) { data_plane_.forget(api); }),
-      v2_(platform, endpoints_of_apis_) {
+      v2_(platform, domains_, endpoints_of_apis_) {
   control_.counters = &data_plane_.counters();
   gateway::Api api;
   api.model = &models::apigateway;
@@ -63,8 +64,9 @@ ApiGateway::ApiGateway(gateway::Platform& platform)
   gateway::Endpoint endpoint;
   endpoint.name = "execute-api";
   endpoint.matches = [this](std::string_view host, const http::RequestHead& head) {
-    return data_plane_.address(std::string(host), head.path).has_value();
+    return data_plane_.address(host, head.path).has_value();
   };
+  endpoint.owns_host = [this](std::string_view host) { return domains_.owns(host); };
   endpoint.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
     const http::RequestHead& head = exchange.head();
     // A domain that went since is like a stage that is not there.

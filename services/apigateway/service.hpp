@@ -34,6 +34,7 @@ class ApiGateway : public gateway::Service {
 
   gateway::Platform& platform_;
   Store store_;
+  Domains domains_;
   Endpoints endpoints_of_apis_;  // what integrations call
   DataPlane data_plane_;
   Control control_;

@@ -1,4 +1,4 @@
-// Custom domain names with their API mappings, and VPC links: kept as records.
+// Custom domain names with their API mappings; VPC links, which are kept as records.
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/text.hpp"
@@ -6,6 +6,7 @@
 #include "services/apigateway/v2_errors.hpp"
 #include "services/apigateway/v2_limits.hpp"
 #include "services/apigateway/v2_service.hpp"
+#include "storage/key_locks.hpp"
 
 namespace paddock::services::apigateway::v2 {
 
@@ -57,8 +58,8 @@ gateway::Output GatewayV2::create_domain_name(Context& context, Json input) {
   RealmId realm = context.realm->id;
   std::string name = to_lower(input[m::DomainName].get<std::string>());
   if (name.empty() || name.size() > 512) throw errors::bad_request("Invalid domain name");
-  auto held = lock(context, kV2DomainNameKind, "");
-  if (store_.one(kV2DomainNameKind, realm, name)) throw errors::domain_exists();
+  auto held = platform_.locks.lock(storage::Key(kSystemRealm, kDomainOwnerKind).text(name));
+  if (store_.directory().domain_owner(name)) throw errors::domain_exists();
   if (store_.all(kV2DomainNameKind, realm).size() >= kMaxDomainNames) {
     throw AwsError("TooManyRequestsException", "Maximum number of domain names has been reached.",
                    429);
@@ -74,6 +75,7 @@ gateway::Output GatewayV2::create_domain_name(Context& context, Json input) {
   complete_configurations(context, domain);
   storage::Batch batch;
   store_.put(batch, kV2DomainNameKind, realm, domain);
+  store_.directory().put_domain_owner(batch, realm, name);
   context.commit(batch);
   return domain_view(std::move(domain));
 }
@@ -109,14 +111,20 @@ gateway::Output GatewayV2::delete_domain_name(Context& context, Json input) {
   load_domain(context, input);
   storage::Batch batch;
   store_.erase(batch, kV2DomainNameKind, context.realm->id, input[m::DomainName]);
+  store_.directory().erase_domain_owner(batch, input[m::DomainName]);
   context.commit(batch);
   return Json::object();
 }
 
 void GatewayV2::check_mapping(const Context& context, const Json& domain, const Json& mapping,
                               const std::string& self) const {
-  load_api(context, mapping);
-  if (!store_.of_api(kV2StageKind, context.realm->id, mapping.at(m::ApiId), mapping.at(m::Stage))) {
+  const RealmId realm = context.realm->id;
+  const std::string api = mapping.at(m::ApiId);
+  const std::string stage = mapping.at(m::Stage);
+  const bool rest = store_.directory().api(realm, api).has_value();
+  if (!rest) load_api(context, mapping);
+  if (rest ? !store_.directory().stage(realm, api, stage)
+           : !store_.of_api(kV2StageKind, realm, api, stage)) {
     throw errors::bad_request("Invalid stage identifier specified");
   }
   for (const auto& [id, other] : domain.at(kMappings).items()) {

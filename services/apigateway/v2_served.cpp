@@ -81,8 +81,18 @@ Json ServedStageV2::settings_of(const std::string& route_key) const {
   return settings;
 }
 
-ServedApi::Choice ServedApi::choose(std::string_view path) const {
+ServedApi::Choice ServedApi::choose(const V2Address& address) const {
   Choice choice;
+  const std::string_view path = address.path;
+  if (address.own_domain) {
+    if (auto mapped = stages.find(address.stage); mapped != stages.end()) {
+      choice.stage = mapped->second;
+      choice.path = path;
+      choice.sent_path = address.base_path + address.path;
+    }
+    return choice;
+  }
+  if (api.value(m::DisableExecuteApiEndpoint, false)) return choice;
   std::string_view rest = path.substr(path.starts_with('/') ? 1 : 0);
   size_t slash = rest.find('/');
   std::string first = url_decode(rest.substr(0, slash));

@@ -21,8 +21,13 @@ namespace paddock::services::apigateway::v2 {
 //   abc.execute-api.REST-OF-HOST       /stage/path
 //   any host   /_aws/execute-api/abc/stage/path
 struct V2Address {
+  V2Address() = default;  // no aggregate: it is passed to coroutines
+
   std::string api;
-  std::string path;  // still encoded; "/" at least
+  std::string path;         // still encoded; "/" at least
+  std::string stage;        // by a mapping of a custom domain name; "": the path names it
+  std::string base_path;    // of that mapping: "/v1", or ""
+  bool own_domain = false;  // came by a custom domain name
 };
 std::optional<V2Address> v2_address_of(std::string_view host, std::string_view path);
 
@@ -62,9 +67,11 @@ struct ServedApi {
 
     std::shared_ptr<const ServedStageV2> stage;  // null: none is there
     std::string path;                            // within the stage; "/" at least
+    std::string sent_path;                       // by a custom domain name: with its mapping
   };
-  // The stage that the first part of a path names, else $default.
-  Choice choose(std::string_view path) const;
+  // The stage of the address: the one it names, the one that the first part of its path names, else
+  // $default. None if the API is not to be reached under its own name.
+  Choice choose(const V2Address& address) const;
 };
 
 // Thread-safe. Reads the store once per API and again after a change.

@@ -82,8 +82,9 @@ constexpr Fidelity kServices = Fidelity::partial(
 
 }  // namespace
 
-GatewayV2::GatewayV2(gateway::Platform& platform, Endpoints& endpoints)
+GatewayV2::GatewayV2(gateway::Platform& platform, const Domains& domains, Endpoints& endpoints)
     : platform_(platform),
+      domains_(domains),
       store_(platform.database, platform.realms),
       served_(store_),
       http_apis_(platform, served_, endpoints),
@@ -170,15 +171,15 @@ std::vector<Operation> GatewayV2::surroundings() {
   rows.add("GetDeployments", &G::get_deployments);
   rows.add("UpdateDeployment", &G::update_deployment);
   rows.add("DeleteDeployment", &G::delete_deployment);
-  rows.add("CreateDomainName", &G::create_domain_name, kRecordOnly);
+  rows.add("CreateDomainName", &G::create_domain_name);
   rows.add("GetDomainName", &G::get_domain_name);
   rows.add("GetDomainNames", &G::get_domain_names);
-  rows.add("UpdateDomainName", &G::update_domain_name, kRecordOnly);
+  rows.add("UpdateDomainName", &G::update_domain_name);
   rows.add("DeleteDomainName", &G::delete_domain_name);
-  rows.add("CreateApiMapping", &G::create_api_mapping, kRecordOnly);
+  rows.add("CreateApiMapping", &G::create_api_mapping);
   rows.add("GetApiMapping", &G::get_api_mapping);
   rows.add("GetApiMappings", &G::get_api_mappings);
-  rows.add("UpdateApiMapping", &G::update_api_mapping, kRecordOnly);
+  rows.add("UpdateApiMapping", &G::update_api_mapping);
   rows.add("DeleteApiMapping", &G::delete_api_mapping);
   rows.add("CreateVpcLink", &G::create_vpc_link, kRecordOnly);
   rows.add("GetVpcLink", &G::get_vpc_link);
@@ -197,16 +198,31 @@ std::vector<std::string> GatewayV2::resources(const Realm& realm) const {
   return arns;
 }
 
+std::optional<V2Address> GatewayV2::address(std::string_view host, std::string_view path) const {
+  if (auto address = v2_address_of(host, path)) return address;
+  auto target = domains_.target(host, path);
+  if (!target) return std::nullopt;
+  V2Address address;
+  address.api = std::move(target->api);
+  address.path = std::move(target->path);
+  address.stage = std::move(target->stage);
+  address.base_path = std::move(target->base_path);
+  address.own_domain = true;
+  return address;
+}
+
 bool GatewayV2::serves(std::string_view host, const http::RequestHead& head) {
-  auto address = v2_address_of(host, head.path);
+  auto address = this->address(host, head.path);
   return address && served_.is_v2(address->api);
 }
 
 Task<void> GatewayV2::execute(http::Exchange& exchange, gateway::RequestContext& context) {
+  // A domain name that went since is like an API that is not there.
   const http::RequestHead& head = exchange.head();
-  auto api = served_.find(v2_address_of(head.host(), head.path)->api);
-  return api && is_websocket(api->api) ? websockets_.execute(exchange, context)
-                                       : http_apis_.execute(exchange, context);
+  V2Address address = this->address(head.host(), head.path).value_or(V2Address());
+  auto api = served_.find(address.api);
+  return api && is_websocket(api->api) ? websockets_.execute(exchange, context, std::move(address))
+                                       : http_apis_.execute(exchange, context, std::move(address));
 }
 
 gateway::Api GatewayV2::management_api() {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/service.hpp"
+#include "services/apigateway/domains.hpp"
 #include "services/apigateway/http_api.hpp"
 #include "services/apigateway/openapi_document.hpp"
 #include "services/apigateway/v2_model.hpp"
@@ -24,12 +25,13 @@ namespace paddock::services::apigateway::v2 {
 
 class GatewayV2 {
  public:
-  GatewayV2(gateway::Platform& platform, Endpoints& endpoints);
+  GatewayV2(gateway::Platform& platform, const Domains& domains, Endpoints& endpoints);
   ~GatewayV2();
 
   gateway::Api api();             // apigatewayv2
   gateway::Api management_api();  // apigatewaymanagementapi
-  // True if a request by host or path is for an API of this kind; any thread, costs a look-up.
+  // True if a request by host, path or custom domain name is for an API of this kind; any thread,
+  // costs a look-up.
   bool serves(std::string_view host, const http::RequestHead& head);
   Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context);
   std::vector<std::string> resources(const Realm& realm) const;
@@ -122,6 +124,7 @@ class GatewayV2 {
   Output update_vpc_link(Context& context, Json input);
   Output delete_vpc_link(Context& context, Json input);
   // v2_service.cpp
+  std::optional<V2Address> address(std::string_view host, std::string_view path) const;
   std::vector<gateway::Operation> definitions();   // apis, routes, integrations
   std::vector<gateway::Operation> surroundings();  // the rest
   // The API with all that belongs to it; throws NotFoundException.
@@ -171,6 +174,7 @@ class GatewayV2 {
                      const std::string& self) const;
 
   gateway::Platform& platform_;
+  const Domains& domains_;
   V2Store store_;
   ServedApis served_;
   HttpApis http_apis_;

@@ -47,6 +47,10 @@ class V2Store {
   void erase_of_api(storage::Batch& batch, storage::Kind kind, RealmId realm,
                     const std::string& api, const std::string& id) const;
 
+  // What belongs to both versions: the directories of APIs and domain names, and REST APIs.
+  Store& directory() { return directory_; }
+  const Store& directory() const { return directory_; }
+
   // Domain names and VPC links.
   std::optional<Json> one(storage::Kind kind, RealmId realm, const std::string& id) const;
   std::vector<Json> all(storage::Kind kind, RealmId realm) const;

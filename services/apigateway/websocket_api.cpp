@@ -124,14 +124,11 @@ void WebSocketApis::record(const Context& context, const Connection& connection,
               outcome);
 }
 
-Task<void> WebSocketApis::execute(http::Exchange& exchange, Context& context) {
+Task<void> WebSocketApis::execute(http::Exchange& exchange, Context& context, V2Address address) {
   const http::RequestHead& head = exchange.head();
-  V2Address address = *v2_address_of(head.host(), head.path);
   auto api = served_.find(address.api);
   ServedApi::Choice choice;
-  if (api && !api->api.value(m::DisableExecuteApiEndpoint, false)) {
-    choice = api->choose(address.path);
-  }
+  if (api) choice = api->choose(address);
   http::Response response;
   constexpr std::string_view kManaged = "/@connections/";
   const bool managed = choice.path.starts_with(kManaged);

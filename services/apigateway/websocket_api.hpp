@@ -26,7 +26,7 @@ class WebSocketApis {
 
   gateway::Api management_api();  // apigatewaymanagementapi
   // Answers a request whose address is one of a WebSocket API: a handshake or @connections.
-  Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context);
+  Task<void> execute(http::Exchange& exchange, gateway::RequestContext& context, V2Address address);
   void forget_authorizations(const std::string& api) { authorizers_.forget(api); }
   // From now on ends of connections are nobody's business.
   void stop() { stopping_ = true; }

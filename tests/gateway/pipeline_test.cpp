@@ -76,7 +76,7 @@ TEST_F(Pipeline, UnknownOperationsAndServicesAreErrorsNeverSomethingElse) {
   auto signed_elsewhere = emulator_.request(
       "PUT", "/bucket",
       with({{"Authorization",
-             "AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/s3/aws4_request, "
+             "AWS4-HMAC-SHA256 Credential=test/20261120/us-east-1/rds/aws4_request, "
              "SignedHeaders=host, Signature=00"},
             {"X-Amz-Date", "20261120T000000Z"}}));
   EXPECT_EQ(signed_elsewhere.status, 501);

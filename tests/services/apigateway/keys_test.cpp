@@ -158,5 +158,34 @@ TEST_F(KeysTest, ACustomDomainLeadsToItsStage) {
   EXPECT_EQ(result.body["pathParameters"], (Json{{"tag", "home"}}));
 }
 
+TEST_F(KeysTest, ARegisteredNameOfAnyDomainIsServed) {
+  create_function("show-event");
+  add_method(add_resource("a"), "GET", "show-event");
+  deploy();
+  const auto get = [this](const std::string& path, const std::string& host) {
+    return emulator_->request("GET", path, header("Host", host));
+  };
+  EXPECT_EQ(get("/v1/a", "api.example.com").status, 403);
+  made("CreateDomainName",
+       {{"domainName", "api.example.com"}, {"endpointConfiguration", {{"types", {"REGIONAL"}}}}});
+  made("CreateDomainName",
+       {{"domainName", "*.example.org"}, {"endpointConfiguration", {{"types", {"REGIONAL"}}}}});
+  for (const char* name : {"api.example.com", "*.example.org"}) {
+    made("CreateBasePathMapping",
+         {{"domainName", name}, {"basePath", "v1"}, {"restApiId", api_}, {"stage", "Prod"}});
+  }
+  EXPECT_EQ(get("/v1/a", "api.example.com:4566").status, 200);
+  EXPECT_EQ(get("/v1/a", "any.example.org").status, 200);
+  // What is not mapped, the emulator's own pages among it, is not there under such a name.
+  for (const char* path : {"/v2/a", "/", "/_paddock/info", "/health", "/2015-03-31/functions/"}) {
+    const CallResult result = get(path, "api.example.com");
+    EXPECT_EQ(result.status, 403) << path;
+    EXPECT_EQ(result.text, R"({"message":"Forbidden"})") << path;
+  }
+  EXPECT_NE(get("/v1/a", "other.example.com").text.find("does not answer for"), std::string::npos);
+  call("DeleteDomainName", {{"domainName", "api.example.com"}});
+  EXPECT_NE(get("/v1/a", "api.example.com").text.find("does not answer for"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace paddock::services::apigateway::testing

@@ -1,6 +1,6 @@
 // What an API has beside its resources: models, validators, gateway responses, authorizers,
 // documentation; and the account's links, names and settings.
-#include "services/apigateway/domain_names.hpp"
+#include "services/apigateway/domains.hpp"
 #include "services/apigateway/model_schemas.hpp"
 #include "services/apigateway/store.hpp"
 #include "tests/services/apigateway/apigateway_fixture.hpp"
@@ -451,14 +451,14 @@ TEST_F(RecordTest, ADomainNameMapsItsPaths) {
   EXPECT_EQ(map("v1", "dev").status, 201);
   EXPECT_EQ(map("v1", "dev").error(), "ConflictException");
   EXPECT_EQ(map("v2", "none").message(), "Invalid stage identifier specified");
-  Store store(emulator_->platform().database, emulator_->platform().realms);
-  auto target = target_of_domain(store, "api.example.com", "/v1/pets");
+  const Domains domains(emulator_->platform().database, emulator_->platform().realms);
+  auto target = domains.target("api.example.com", "/v1/pets");
   ASSERT_TRUE(target);
   EXPECT_EQ(target->stage + target->path, "dev/pets");
-  target = target_of_domain(store, "api.example.com", "/prod/x/y");
+  target = domains.target("api.example.com", "/prod/x/y");
   ASSERT_TRUE(target);
   EXPECT_EQ(target->stage + target->path, "prod/x/y");
-  EXPECT_FALSE(target_of_domain(store, "other.example.com", "/v1"));
+  EXPECT_FALSE(domains.target("other.example.com", "/v1"));
   Json where = {{"domainName", "api.example.com"}, {"basePath", "v1"}};
   EXPECT_EQ(patched("UpdateBasePathMapping", where, {patch("replace", "/basePath", "v3")})
                 .body["basePath"],
@@ -466,7 +466,7 @@ TEST_F(RecordTest, ADomainNameMapsItsPaths) {
   expect_error(call("GetBasePathMapping", where), 404, "NotFoundException",
                "Invalid base path mapping identifier specified");
   EXPECT_EQ(call("DeleteDomainName", {{"domainName", "api.example.com"}}).status, 202);
-  EXPECT_FALSE(target_of_domain(store, "api.example.com", "/v3"));
+  EXPECT_FALSE(domains.target("api.example.com", "/v3"));
   expect_error(call("GetDomainName", {{"domainName", "api.example.com"}}), 404, "NotFoundException",
                "Invalid domain name identifier specified");
 }

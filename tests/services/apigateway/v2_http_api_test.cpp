@@ -320,5 +320,61 @@ TEST_F(V2Test, AnApiOfTheOtherKindIsServedAsBefore) {
   EXPECT_EQ(emulator_->request("GET", "/a", headers).status, 403);
 }
 
+TEST_F(V2Test, AnApiMappingLeadsToItsStage) {
+  create_showing_api({"GET /pets"});
+  const std::string version1 = add_function_integration("show-event", "1.0");
+  add_route("GET /old", version1);
+  add_stage("dev");
+  made("CreateDomainName", {{"DomainName", "api.example.com"}});
+  const auto map = [this](const std::string& key, const std::string& stage) {
+    made("CreateApiMapping",
+         of_api({{"DomainName", "api.example.com"}, {"ApiMappingKey", key}, {"Stage", stage}}));
+  };
+  map("", "$default");
+  map("shop/v1", "dev");
+  const auto event = [this](const std::string& path) {
+    const CallResult result =
+        emulator_->request("GET", path, headers_of({{"Host", "api.example.com"}}));
+    EXPECT_EQ(result.status, 200) << path << ": " << result.text;
+    return result.body;
+  };
+  EXPECT_EQ(event("/pets")["rawPath"], "/pets");
+  EXPECT_EQ(event("/pets")["requestContext"]["domainName"], "api.example.com");
+  const Json mapped = event("/shop/v1/pets");
+  EXPECT_EQ(mapped["rawPath"], "/dev/pets");
+  EXPECT_EQ(mapped["requestContext"]["stage"], "dev");
+  EXPECT_EQ(event("/shop/v1/old")["path"], "/shop/v1/old");
+  // A name may map to an API that has no other door.
+  made("UpdateApi", of_api({{"DisableExecuteApiEndpoint", true}}));
+  EXPECT_EQ(send("GET", "/pets").status, 404);
+  EXPECT_EQ(event("/pets")["rawPath"], "/pets");
+}
+
+TEST_F(V2Test, AnApiMappingLeadsToARestApi) {
+  const auto rest = [this](const std::string& operation, const Json& input) {
+    return emulator_->call("apigateway", operation, input).body;
+  };
+  const std::string api = rest("CreateRestApi", {{"name", "n"}})["id"];
+  const std::string root = rest("GetResources", {{"restApiId", api}})["item"][0]["id"];
+  Json at = {{"restApiId", api}, {"resourceId", root}, {"httpMethod", "GET"}};
+  at["authorizationType"] = "NONE";
+  rest("PutMethod", at);
+  at.erase("authorizationType");
+  at["type"] = "MOCK";
+  at["requestTemplates"] = {{"application/json", R"({"statusCode":200})"}};
+  rest("PutIntegration", at);
+  for (const char* operation : {"PutMethodResponse", "PutIntegrationResponse"}) {
+    rest(operation,
+         {{"restApiId", api}, {"resourceId", root}, {"httpMethod", "GET"}, {"statusCode", "200"}});
+  }
+  rest("CreateDeployment", {{"restApiId", api}, {"stageName", "prod"}});
+  made("CreateDomainName", {{"DomainName", "api.example.com"}});
+  expect_error(call("CreateApiMapping",
+                    {{"DomainName", "api.example.com"}, {"ApiId", api}, {"Stage", "none"}}),
+               400, "BadRequestException", "Invalid stage identifier specified");
+  made("CreateApiMapping", {{"DomainName", "api.example.com"}, {"ApiId", api}, {"Stage", "prod"}});
+  EXPECT_EQ(emulator_->request("GET", "/", headers_of({{"Host", "api.example.com"}})).status, 200);
+}
+
 }  // namespace
 }  // namespace paddock::services::apigateway::testing

@@ -282,8 +282,8 @@ TEST_F(DeliveriesTest, DeadLettersOfFunctionsGoToTopics) {
   emulator().wait_idle();
   const Json mail = mails("?kind=sms").at(0);
   EXPECT_EQ(mail["Text"], R"({"raise_error":1})");
-  EXPECT_EQ(mail["Details"]["MessageAttributes"]["ErrorMessage"]["Value"], "it broke");
-  EXPECT_EQ(mail["Details"]["MessageAttributes"]["ErrorCode"]["Type"], "Number");
+  EXPECT_EQ(mail["Details"]["MessageAttributes"]["ErrorMessage"]["StringValue"], "it broke");
+  EXPECT_EQ(mail["Details"]["MessageAttributes"]["ErrorCode"]["DataType"], "Number");
 }
 
 TEST_F(DeliveriesTest, WhatWasAcknowledgedSurvivesARestart) {
