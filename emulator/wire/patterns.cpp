@@ -5,6 +5,8 @@
 #define BOOST_REGEX_MAX_STATE_COUNT 4000000
 
 #include <array>
+#include <atomic>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -207,12 +209,16 @@ bool is_ascii(std::string_view text) {
 }  // namespace pattern_detail
 
 struct Pattern::Regex {
-  boost::regex regex;
+  explicit Regex(boost::regex compiled) : regex(std::move(compiled)) {}
+
+  const boost::regex regex;
+  // Hashes of texts that matched lately: clients name the same things again and again.
+  mutable std::array<std::atomic<size_t>, 16> matched{};
 };
 
 Pattern::Pattern(std::string_view java) {
   try {
-    regex_.reset(new Regex{boost::regex(fold_pattern(java), boost::regex::perl)});
+    regex_ = std::make_unique<Regex>(boost::regex(fold_pattern(java), boost::regex::perl));
   } catch (const std::runtime_error&) {
     regex_.reset();
   }
@@ -223,11 +229,15 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 
 bool Pattern::matches(std::string_view text) const {
   if (regex_ == nullptr || text.size() > kMaxText) return true;
+  const size_t hash = std::hash<std::string_view>()(text) | 1;  // never that of an empty place
+  auto& place = regex_->matched[(hash >> 1) % regex_->matched.size()];
+  if (place.load(std::memory_order_relaxed) == hash) return true;
   try {
-    if (pattern_detail::is_ascii(text)) {
-      return boost::regex_match(text.begin(), text.end(), regex_->regex);
-    }
-    return boost::regex_match(pattern_detail::fold_text(text), regex_->regex);
+    const bool found = pattern_detail::is_ascii(text)
+                           ? boost::regex_match(text.begin(), text.end(), regex_->regex)
+                           : boost::regex_match(pattern_detail::fold_text(text), regex_->regex);
+    if (found) place.store(hash, std::memory_order_relaxed);
+    return found;
   } catch (const std::runtime_error&) {
     return false;  // too many steps
   }

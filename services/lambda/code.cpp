@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/json_check.hpp"
 #include "core/text.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/limits.hpp"
@@ -100,7 +101,7 @@ class Checker : public nlohmann::json_sax<Json> {
 }
 
 void check_payload(std::string_view text) {
-  if (text.empty()) {
+  if (text.empty() || is_json(text)) {
     return;
   }
   payload::Checker checker;
