@@ -190,11 +190,13 @@ gateway::Output S3::get_bucket_location(Context& context, Json input) {
 
 // Commits a changed definition, then waits until nobody works with the former one.
 void S3::change_bucket(Context& context, const BucketPtr& bucket,
-                       const std::function<void(Bucket&)>& change) {
+                       const std::function<void(Bucket&)>& change,
+                       const std::function<void(storage::Batch&)>& also) {
   const auto changes = catalog_.lock_changes();
   auto changed = std::make_shared<Bucket>(*still(bucket));
   change(*changed);
   storage::Batch batch;
+  if (also) also(batch);
   store_.put_bucket(catalog_.directory(), *changed, batch);
   context.commit(batch);
   catalog_.publish(std::move(changed));

@@ -194,6 +194,7 @@ gateway::Output S3::copy_object(Context& context, Json input) {
     const auto current = store_.current(*now, key);
     check_write_conditions(input, key, current);
     write_version(*now, key, copy, current, batch);
+    announce(context, *now, "ObjectCreated:Copy", key, copy, batch);
     context.commit(batch);
   }
   Json output = {{members::ServerSideEncryption, "AES256"}};

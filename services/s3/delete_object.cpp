@@ -26,13 +26,16 @@ Json S3::delete_one(Context& context, const BucketPtr& bucket, const std::string
     if (!found) return output;
     if (found->delete_marker) output[members::DeleteMarker] = true;
     drop_version(*now, key, *found, *current, batch);
+    announce(context, *now, "ObjectRemoved:Delete", key, *found, batch);
   } else if (now->versioning == Versioning::off) {
     if (!current) return output;
     drop_version(*now, key, *current, *current, batch);
+    announce(context, *now, "ObjectRemoved:Delete", key, *current, batch);
   } else {
     Object marker;
     marker.delete_marker = true;
     write_version(*now, key, marker, current, batch);
+    announce(context, *now, "ObjectRemoved:DeleteMarkerCreated", key, marker, batch);
     output[members::DeleteMarker] = true;
     output[members::VersionId] = marker.shown_version();
   }

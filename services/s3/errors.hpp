@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -106,6 +108,17 @@ inline AwsError acls_not_supported() {
 inline AwsError acl_with_ownership() {
   return AwsError("InvalidBucketAclWithObjectOwnership",
                   "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+}
+
+// Each destination with what is wrong with it.
+inline AwsError bad_destinations(const std::vector<std::pair<std::string, std::string>>& faults) {
+  AwsError error("InvalidArgument", "Unable to validate the following destination configurations");
+  size_t number = 0;
+  for (const auto& [destination, fault] : faults) {
+    const std::string suffix = std::to_string(++number);
+    error.with("ArgumentName" + suffix, destination).with("ArgumentValue" + suffix, fault);
+  }
+  return error;
 }
 
 inline AwsError no_such_key(std::string_view key) {

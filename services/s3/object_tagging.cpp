@@ -38,6 +38,8 @@ gateway::Output S3::change_tags(Context& context, const Json& input, const Json&
   } else {
     store_.put_older(*now, key, object, batch);
   }
+  const bool put = context.operation->name == "PutObjectTagging";
+  announce(context, *now, put ? "ObjectTagging:Put" : "ObjectTagging:Delete", key, object, batch);
   context.commit(batch);
   Json output = Json::object();
   if (now->versioning != Versioning::off) output[members::VersionId] = object.shown_version();

@@ -1,5 +1,6 @@
 // PutObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 #include "core/text.hpp"
+#include "http/exchange.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/requests.hpp"
@@ -36,12 +37,15 @@ Task<void> S3::commit_object(Context& context, const BucketPtr& bucket, const st
                              std::shared_ptr<Received> received, Object& object,
                              const Json& input) {
   object.order = next_order(bucket->realm);
+  const bool form = context.head != nullptr && context.head->method == "POST";
+  const std::string_view event = form ? "ObjectCreated:Post" : "ObjectCreated:Put";
   const auto attempt = [&](storage::Batch& batch) {
     const auto lock = lock_key(*bucket, key);
     const BucketPtr now = still(bucket);
     const auto current = store_.current(*now, key);
     check_write_conditions(input, key, current);
     write_version(*now, key, object, current, batch);
+    announce(context, *now, event, key, object, batch);
     context.commit(batch);
   };
   const bool small = received->size <= storage::Blobs::kInlineMax;

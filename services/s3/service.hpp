@@ -11,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "events/outbox.hpp"
 #include "gateway/service.hpp"
 #include "services/s3/address.hpp"
 #include "services/s3/catalog.hpp"
+#include "services/s3/event_record.hpp"
 #include "services/s3/store.hpp"
 #include "services/s3/upload_body.hpp"
 #include "storage/key_locks.hpp"
@@ -60,7 +62,8 @@ class S3 : public gateway::Service {
   Output put_bucket_tagging(Context& context, Json input);
   Output delete_bucket_tagging(Context& context, Json input);
   void change_bucket(Context& context, const BucketPtr& bucket,
-                     const std::function<void(Bucket&)>& change);
+                     const std::function<void(Bucket&)>& change,
+                     const std::function<void(storage::Batch&)>& also = nullptr);
   void drop_uploads(Context& context, const Bucket& bucket);
 
   // records.cpp
@@ -68,6 +71,22 @@ class S3 : public gateway::Service {
   Output get_object_acl(Context& context, Json input);
   Output put_acl(Context& context, Json input);
   Json owner_acl(const Bucket& bucket) const;
+
+  // notifications.cpp
+  void add_notification_operations(Operations& operations);
+  Output get_notifications(Context& context, Json input);
+  Task<Output> put_notifications(Context& context, Json input);
+  Task<std::string> destination_fault(std::string arn_text, std::string bucket, std::string account,
+                                      Cause cause);
+  // Tells the destinations that want the event ("ObjectCreated:Put") of this version of a key, once
+  // `batch` commits. Under the key's lock.
+  void announce(const Context& context, const Bucket& bucket, std::string_view event,
+                std::string_view key, const Object& object, storage::Batch& batch);
+  void announce(const Origin& origin, const Bucket& bucket, const Happening& happening,
+                storage::Batch& batch);
+  void add_notice(const Bucket& bucket, const std::string& arn, std::string_view event,
+                  const Cause& cause, std::string text, storage::Batch& batch);
+  Task<events::Delivered> deliver_notification(events::OutboxEntry entry);
 
   // versions.cpp: what happens to the versions of a key. Under its lock.
   // The next order of a realm: rises, and is never given twice.
