@@ -24,6 +24,7 @@ std::string region_of(const std::string& endpoint, const Json& input) {
     }
     constraint = text_of(*configuration, members::LocationConstraint);
   }
+  if (!is_region(endpoint)) throw errors::wrong_region(endpoint, kFirstRegion);
   if (endpoint == kFirstRegion) {
     if (constraint.empty()) return std::string(kFirstRegion);
     if (constraint == "EU") return "eu-west-1";

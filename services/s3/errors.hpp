@@ -89,6 +89,13 @@ inline AwsError invalid_location(std::string_view constraint) {
   return AwsError("InvalidLocationConstraint", "The specified location-constraint is not valid")
       .with("LocationConstraint", std::string(constraint));
 }
+// Clients take the region from it and try again (s3cmd signs its first request for "US").
+inline AwsError wrong_region(std::string_view signed_for, std::string_view expected) {
+  return AwsError("AuthorizationHeaderMalformed",
+                  "The authorization header is malformed; the region '" + std::string(signed_for) +
+                      "' is wrong; expecting '" + std::string(expected) + "'")
+      .with("Region", std::string(expected));
+}
 inline AwsError illegal_location(std::string_view constraint) {
   return AwsError("IllegalLocationConstraintException",
                   "The " + std::string(constraint) +

@@ -63,6 +63,10 @@ TEST_F(S3BucketsTest, AnEndpointMakesBucketsInItsRegion) {
             "this request was sent to.");
   EXPECT_EQ(put("/other", located("eu-west-2")).error(), "IllegalLocationConstraintException");
   EXPECT_EQ(put("/same", located("eu-central-1")).status, 200);
+  region = "US";
+  const S3Answer wrong = put("/nowhere");
+  EXPECT_EQ(wrong.error(), "AuthorizationHeaderMalformed");
+  EXPECT_EQ(wrong.xml("Region"), "us-east-1");
 }
 
 TEST_F(S3BucketsTest, ANameBelongsToItsFirstOwner) {
