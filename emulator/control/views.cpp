@@ -71,27 +71,35 @@ void append_gauge(std::string& out, std::string_view name, std::string_view help
 
 }  // namespace
 
+// One entry for each name: an API that has a model for each of two protocols is one API.
 http::Response Control::coverage(const ControlRequest&) {
   Json apis = Json::array();
+  std::map<std::string_view, size_t> places;
   for (const auto& api : gateway_.router().apis()) {
-    Json operations = Json::object();
-    size_t built = 0;
+    const auto [place, fresh] = places.emplace(api->model().name, apis.size());
+    if (fresh) {
+      apis.push_back({{"api", api->model().name},
+                      {"service", api->service().name()},
+                      {"operations", Json::object()}});
+    }
+    Json& operations = apis[place->second]["operations"];
     for (const auto& operation : api->operations()) {
       Json row = {{"fidelity", level_name(*operation)}};
       if (operation->row) {
-        ++built;
         row["action"] = operation->row->action;
         if (!operation->row->fidelity.reason.empty()) {
           row["reason"] = operation->row->fidelity.reason;
         }
       }
-      operations[std::string(operation->model->name)] = std::move(row);
+      operations.emplace(operation->model->name, std::move(row));
     }
-    apis.push_back({{"api", api->model().name},
-                    {"service", api->service().name()},
-                    {"built", built},
-                    {"of", api->operations().size()},
-                    {"operations", std::move(operations)}});
+  }
+  for (Json& api : apis) {
+    const Json& operations = api["operations"];
+    const auto built = std::count_if(operations.begin(), operations.end(),
+                                     [](const Json& row) { return row.contains("action"); });
+    api["of"] = operations.size();
+    api["built"] = built;
   }
   return http::Response(200, "application/json", Json{{"apis", std::move(apis)}}.dump() + "\n");
 }

@@ -16,6 +16,8 @@
 
 namespace paddock::events {
 
+class QueueSource;
+
 struct LogShard {
   std::string id;         // "shardId-…"
   std::string parent_id;  // "" if it has none
@@ -59,7 +61,8 @@ class LogSource {
                                           std::function<void()> listener) = 0;
 };
 
-// Log sources by the ARN's service ("dynamodb"). Filled at construction, then read only.
+// Log sources by the ARN's service ("dynamodb"), and the source of queues (queue_source.hpp).
+// Filled at construction, then read only.
 class LogSources {
  public:
   void add(std::string service, LogSource& source) {
@@ -69,9 +72,12 @@ class LogSources {
     auto found = sources_.find(service);
     return found == sources_.end() ? nullptr : found->second;
   }
+  void set_queues(QueueSource& queues) { queues_ = &queues; }
+  QueueSource* queues() const { return queues_; }  // nullptr: there are none
 
  private:
   std::map<std::string, LogSource*, std::less<>> sources_;
+  QueueSource* queues_ = nullptr;
 };
 
 }  // namespace paddock::events

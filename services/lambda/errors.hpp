@@ -75,6 +75,10 @@ inline AwsError foreign(const std::string& principal, const std::string& operati
                       action + " action",
                   403);
 }
+inline AwsError unsupported_in_mapping(const std::string& parameter) {
+  return invalid_parameter("Unsupported " + parameter +
+                           " parameter for given event source mapping type.");
+}
 inline AwsError unzip_failed() {
   return invalid_parameter(
       "Could not unzip uploaded file. Please check your file, then try to upload again.");

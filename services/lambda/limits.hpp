@@ -50,6 +50,14 @@ inline constexpr size_t kMostBatchBytes = 6'000'000;  // of records, below the p
 inline constexpr size_t kMostFilters = 5;
 // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-windows.html
 inline constexpr size_t kMostWindowStateBytes = 1'048'576;
+// Mappings on queues (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html):
+// batches that run side by side at first and at most, and how soon one more may.
+inline constexpr int kDefaultQueueBatch = 10;
+inline constexpr int kMostUnwindowedQueueBatch = 10;  // without a batching window
+inline constexpr size_t kFirstQueueBatches = 5;
+inline constexpr size_t kMostQueueBatches = 1250;
+inline constexpr std::chrono::milliseconds kQueueBatchStep{200};  // 300 a minute
+
 inline constexpr size_t kMostListed = 50;  // functions on one page
 inline constexpr size_t kMostMappingsListed = 100;
 

@@ -4,10 +4,12 @@
 #include "core/arn.hpp"
 #include "core/text.hpp"
 #include "events/log_source.hpp"
+#include "events/queue_source.hpp"
 #include "services/lambda/errors.hpp"
 #include "services/lambda/filter.hpp"
 #include "services/lambda/limits.hpp"
 #include "services/lambda/paging.hpp"
+#include "services/lambda/queue_mappings.hpp"
 #include "services/lambda/service.hpp"
 #include "storage/key_locks.hpp"
 
@@ -35,18 +37,23 @@ void refuse_unbuilt(const Json& input) {
   for (const char* name :
        {members::Topics, members::Queues, members::SourceAccessConfigurations,
         members::SelfManagedEventSource, members::AmazonManagedKafkaEventSourceConfig,
-        members::SelfManagedKafkaEventSourceConfig, members::ScalingConfig,
-        members::DocumentDBEventSourceConfig, members::KMSKeyArn, members::MetricsConfig,
-        members::LoggingConfig, members::ProvisionedPollerConfig}) {
+        members::SelfManagedKafkaEventSourceConfig, members::DocumentDBEventSourceConfig,
+        members::KMSKeyArn, members::MetricsConfig, members::LoggingConfig,
+        members::ProvisionedPollerConfig}) {
     if (input.contains(name) && !input[name].empty()) {
       throw errors::not_emulated(name);
     }
   }
+}
+
+void check_stream_settings(const Json& input) {
+  if (input.contains(members::ScalingConfig)) {
+    throw errors::unsupported_in_mapping(members::ScalingConfig);
+  }
   if (const auto destinations = input.find(members::DestinationConfig);
       destinations != input.end()) {
     if (destinations->contains(members::OnSuccess)) {
-      throw errors::invalid_parameter(
-          "Unsupported DestinationConfig parameter for given event source mapping type.");
+      throw errors::unsupported_in_mapping(members::DestinationConfig);
     }
     check_failure_destination(destinations->value(members::OnFailure, Json::object())
                                   .value(members::Destination, std::string()));
@@ -62,13 +69,26 @@ const char* settled_state(const Mapping& mapping) {
   return mapping.enabled ? "Enabled" : "Disabled";
 }
 
+// What a mapping that is like another of the same queue or stream and function is answered with.
+AwsError exists(const Mapping& other, const std::string& function) {
+  const std::string tail =
+      "already exists. Please update or delete the existing mapping with UUID " + other.uuid();
+  const std::string pair =
+      " arn (\" " + other.source_arn() + " \") and function (\" " + function + " \") ";
+  return errors::conflict(other.is_of_queue()
+                              ? "An event source mapping with SQS" + pair + tail
+                              : "The event source" + pair + "provided mapping " + tail);
+}
+
 }  // namespace mapping_rules
 
 Json Lambda::mapping_document(const Context& context, const Mapping& mapping,
                               const char* state) const {
   Json document = mapping.config;
   document[members::State] = state;
-  document[members::LastProcessingResult] = store_.result(context.realm->id, mapping.uuid());
+  if (!mapping.is_of_queue()) {
+    document[members::LastProcessingResult] = store_.result(context.realm->id, mapping.uuid());
+  }
   return document;
 }
 
@@ -80,19 +100,13 @@ Mapping Lambda::require_mapping(const Context& context, const std::string& uuid)
   return *std::move(mapping);
 }
 
-gateway::Output Lambda::create_mapping(Context& context, Json input) {
-  const std::string source_arn = input.value(members::EventSourceArn, std::string());
-  const std::optional<Arn> source = Arn::parse(source_arn);
-  if (!source) {
-    throw errors::invalid_parameter("Unrecognized event source.");
-  }
-  const Target target = target_of(context, input);
-  if (!resolve(store_, context.realm->id, target.name, target.qualifier)) {
-    throw errors::invalid_parameter("Function does not exist");
-  }
-  events::LogSource* log = platform_.log_sources.find(source->service);
+// Where to start is fixed at the creation: what is written after it is to be read, also with
+// LATEST.
+Lambda::Starts Lambda::stream_starts(const Json& input, const Arn& source) const {
+  const std::string source_arn = input.at(members::EventSourceArn);
+  events::LogSource* log = platform_.log_sources.find(source.service);
   if (log == nullptr) {
-    throw errors::not_emulated("An event source of " + source->service);
+    throw errors::not_emulated("An event source of " + source.service);
   }
   if (!input.contains(members::StartingPosition)) {
     throw errors::invalid_parameter(
@@ -100,14 +114,13 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
         "constraint: Member must not be null.");
   }
   const std::string start = input[members::StartingPosition];
-  if (start == "AT_TIMESTAMP" && source->service == "dynamodb") {
+  if (start == "AT_TIMESTAMP" && source.service == "dynamodb") {
     throw errors::invalid_parameter("Unsupported starting position for arn type: " + source_arn);
   }
   mapping_rules::refuse_unbuilt(input);
+  mapping_rules::check_stream_settings(input);
   const Filter filter(input.value(members::FilterCriteria, Json::object()));  // only to check it
-
-  // Where to start is fixed now: what is written after this call is to be read, also with LATEST.
-  std::vector<std::pair<std::string, ShardPosition>> starts;
+  Starts starts;
   try {
     for (const events::LogShard& shard : log->shards(source_arn)) {
       ShardPosition position;
@@ -125,25 +138,56 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
     }
     throw errors::invalid_parameter("Stream not found: " + source_arn);
   }
+  return starts;
+}
+
+void Lambda::check_queue_mapping(const Json& config, const Function& function) const {
+  const Filter filter(config.value(members::FilterCriteria, Json::object()));  // only to check it
+  events::QueueSource* queues = platform_.log_sources.queues();
+  if (queues == nullptr) {
+    throw errors::not_emulated("An event source of sqs");
+  }
+  lambda::check_queue_mapping(config, queues->facts(config.at(members::EventSourceArn)),
+                              function.config.value(members::Timeout, kDefaultTimeoutSeconds));
+}
+
+gateway::Output Lambda::create_mapping(Context& context, Json input) {
+  const std::string source_arn = input.value(members::EventSourceArn, std::string());
+  const std::optional<Arn> source = Arn::parse(source_arn);
+  if (!source) {
+    throw errors::invalid_parameter("Unrecognized event source.");
+  }
+  const Target target = target_of(context, input);
+  const auto resolved = resolve(store_, context.realm->id, target.name, target.qualifier);
+  if (!resolved) {
+    throw errors::invalid_parameter("Function does not exist");
+  }
+  const std::string uuid = platform_.ids.uuid(context.realm->id, "lambda-mapping");
+  const std::string arn = context.arn("event-source-mapping:" + uuid);
+  const int64_t now = platform_.world.now().ms;
+  Mapping mapping;
+  mapping.enabled = input.value(members::Enabled, true);
+  mapping.tags = input.value(members::Tags, Json::object());
+  Starts starts;
+  const bool of_queue = source->service == "sqs";
+  if (of_queue) {
+    mapping_rules::refuse_unbuilt(input);
+    refuse_stream_settings(input);
+    mapping.config = new_queue_mapping(input, uuid, arn, target.named_arn(), now);
+    check_queue_mapping(mapping.config, resolved->function);
+  } else {
+    starts = stream_starts(input, *source);
+    mapping.config = new_mapping(input, uuid, arn, target.named_arn(), now);
+  }
 
   // One lock for all mappings of the realm: no two may join the same pair.
   const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, ""));
   for (const Mapping& other : store_.mappings(context.realm->id)) {
     if (other.source_arn() == source_arn &&
         other.config.at(members::FunctionArn) == target.named_arn()) {
-      throw errors::conflict("The event source arn (\" " + source_arn + " \") and function (\" " +
-                             target.name +
-                             " \") provided mapping already exists. Please update or delete the "
-                             "existing mapping with UUID " +
-                             other.uuid());
+      throw mapping_rules::exists(other, target.name);
     }
   }
-  const std::string uuid = platform_.ids.uuid(context.realm->id, "lambda-mapping");
-  Mapping mapping;
-  mapping.config = new_mapping(input, uuid, context.arn("event-source-mapping:" + uuid),
-                               target.named_arn(), platform_.world.now().ms);
-  mapping.enabled = input.value(members::Enabled, true);
-  mapping.tags = input.value(members::Tags, Json::object());
   storage::Batch batch;
   store_.put_mapping(context.realm->id, mapping, batch);
   for (const auto& [shard, position] : starts) {
@@ -152,7 +196,7 @@ gateway::Output Lambda::create_mapping(Context& context, Json input) {
   batch.after_commit(
       [this, realm = context.realm, mapping](uint64_t) { pollers_.put(realm, mapping); });
   context.commit(batch);
-  return mapping_document(context, mapping, "Creating");
+  return mapping_document(context, mapping, of_queue && !mapping.enabled ? "Disabled" : "Creating");
 }
 
 gateway::Output Lambda::get_mapping(Context& context, Json input) {
@@ -182,6 +226,11 @@ gateway::Output Lambda::update_mapping(Context& context, Json input) {
   const auto guard = platform_.locks.lock(Store::mapping_key(context.realm->id, uuid));
   Mapping mapping = require_mapping(context, uuid);
   mapping_rules::refuse_unbuilt(input);
+  if (mapping.is_of_queue()) {
+    refuse_stream_settings(input);
+  } else {
+    mapping_rules::check_stream_settings(input);
+  }
   if (input.contains(members::FilterCriteria)) {
     const Filter filter(input[members::FilterCriteria]);  // only to check it
   }
@@ -195,6 +244,11 @@ gateway::Output Lambda::update_mapping(Context& context, Json input) {
   const bool was_enabled = mapping.enabled;
   mapping.enabled = input.value(members::Enabled, was_enabled);
   mapping.config = updated_mapping(std::move(mapping.config), input, platform_.world.now().ms);
+  if (const auto function =
+          resolve(store_, context.realm->id, mapping.function_name(), mapping.function_qualifier());
+      function && mapping.is_of_queue()) {
+    check_queue_mapping(mapping.config, function->function);
+  }
   storage::Batch batch;
   store_.put_mapping(context.realm->id, mapping, batch);
   batch.after_commit(

@@ -338,6 +338,11 @@ std::string Mapping::function_qualifier() const {
 std::string Mapping::source_arn() const {
   return config.at(members::EventSourceArn);
 }
+bool Mapping::is_of_queue() const {
+  return config.at(members::EventSourceArn)
+      .get_ref<const std::string&>()
+      .starts_with("arn:aws:sqs:");
+}
 
 bool is_provided_runtime(std::string_view runtime) {
   return runtime.starts_with("provided");
@@ -495,6 +500,13 @@ Json updated_mapping(Json config, const Json& input, int64_t now_ms) {
       config.erase(members::FilterCriteria);
     } else {
       config[members::FilterCriteria] = criteria;
+    }
+  }
+  if (const auto scaling = input.find(members::ScalingConfig); scaling != input.end()) {
+    if (scaling->empty()) {
+      config.erase(members::ScalingConfig);
+    } else {
+      config[members::ScalingConfig] = *scaling;
     }
   }
   config[members::LastModified] = now_ms;

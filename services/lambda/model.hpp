@@ -109,6 +109,7 @@ struct Mapping {
   std::string function_name() const;
   std::string function_qualifier() const;  // "" if none
   std::string source_arn() const;
+  bool is_of_queue() const;
 };
 
 // FunctionConfiguration of a new function from CreateFunction's input, which the model accepted.

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "events/scheduler.hpp"
+#include "services/lambda/queue_poller.hpp"
+#include "services/lambda/stream_poller.hpp"
 #include "storage/realms.hpp"
 
 namespace paddock::services::lambda {
@@ -31,7 +33,7 @@ void Pollers::start() {
 }
 
 void Pollers::stop() {
-  std::map<Id, std::shared_ptr<StreamPoller>> ending;
+  std::map<Id, std::shared_ptr<MappingPoller>> ending;
   {
     std::lock_guard lock(mutex_);
     running_ = false;
@@ -47,19 +49,23 @@ void Pollers::put(std::shared_ptr<const Realm> realm, const Mapping& mapping) {
   if (!running_) {
     return;
   }
-  std::shared_ptr<StreamPoller>& poller = pollers_[{realm->id, mapping.uuid()}];
+  std::shared_ptr<MappingPoller>& poller = pollers_[{realm->id, mapping.uuid()}];
   if (poller) {
     poller->reconfigure(mapping);
     return;
   }
-  poller = std::make_shared<StreamPoller>(parts_, realm, mapping);
+  if (mapping.is_of_queue()) {
+    poller = std::make_shared<QueuePoller>(parts_, realm, mapping);
+  } else {
+    poller = std::make_shared<StreamPoller>(parts_, realm, mapping);
+  }
   poller->poke();
 }
 
 void Pollers::remove(RealmId realm, const std::string& uuid) {
   std::lock_guard lock(mutex_);
   if (auto found = pollers_.find({realm, uuid}); found != pollers_.end()) {
-    found->second->end();
+    found->second->mapping_deleted();
     pollers_.erase(found);
   }
 }

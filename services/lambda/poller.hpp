@@ -1,17 +1,19 @@
-// Event source mappings at work: reading streams and invoking functions with batches of records.
+// Event source mappings at work: reading streams and queues, and invoking functions with batches
+// (stream_poller.hpp, queue_poller.hpp).
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 //
-// Nothing polls by the clock. A stream's notification, a change of the mapping or its function, or
-// the end of a batching window wakes a mapping; it then reads its shards until nothing is left.
-// Delivery is at least once: a position is committed after its batch succeeded.
+// Nothing polls by the clock. A stream's or queue's notification, a change of the mapping or its
+// function, the end of a batching window or of a message's time out of sight wakes a mapping; it
+// then reads until nothing is left. Delivery is at least once: a position is committed, a message
+// deleted, after its batch succeeded.
 //
-// With a tumbling window the function is run once more at the window's end, without records; with a
-// parallelization factor a shard is read by several lanes side by side (lanes.hpp).
+// Of a stream with a tumbling window the function is run once more at the window's end, without
+// records; with a parallelization factor a shard is read by several lanes side by side (lanes.hpp).
 //
-// An Activity "poller" is held from the wake until the shards are read to the end, pauses between
-// attempts included. It is not held while a window is open (a timer is set for its end) or
-// while the mapping cannot go on without a change from outside: no such function, no runtime for
-// it, a reserved concurrency of 0.
+// An Activity "poller" is held from the wake until all is read, pauses between attempts included.
+// It is not held while a window is open (a timer is set for its end) or while the mapping cannot go
+// on without a change from outside: no such function, no runtime for it, on a stream a reserved
+// concurrency of 0.
 #pragma once
 
 #include <map>
@@ -23,8 +25,8 @@
 
 #include "core/realm.hpp"
 #include "gateway/platform.hpp"
+#include "services/lambda/mapping_poller.hpp"
 #include "services/lambda/store.hpp"
-#include "services/lambda/stream_poller.hpp"
 
 namespace paddock::events {
 struct Timer;
@@ -59,7 +61,7 @@ class Pollers {
   PollerParts parts_;
   std::mutex mutex_;
   bool running_ = false;
-  std::map<Id, std::shared_ptr<StreamPoller>> pollers_;
+  std::map<Id, std::shared_ptr<MappingPoller>> pollers_;
 };
 
 }  // namespace paddock::services::lambda

@@ -125,10 +125,8 @@ Lambda::Lambda(gateway::Platform& platform)
   const Fidelity no_files = Fidelity::partial("file systems are kept, not mounted");
   const Fidelity unsigned_code = Fidelity::partial("signatures are not checked");
   const Fidelity cold = Fidelity::partial("kept; environments are made on demand");
-  const Fidelity streams = Fidelity::partial(
-      "streams only; failed batches reach queues, topics and buckets once those are emulated");
-  const Fidelity other_targets = Fidelity::partial(
-      "results reach functions; queues, topics, buses and buckets once those are emulated");
+  const Fidelity other_targets =
+      Fidelity::partial("results reach functions, queues, topics and buckets; there are no buses");
   api.operations = {
       {"CreateFunction", slow(this, &Lambda::create_function), Access::write, no_files,
        "lambda:CreateFunction", kFunction, kByName},
@@ -224,16 +222,16 @@ Lambda::Lambda(gateway::Platform& platform)
        kByName},
       {"GetFunctionRecursionConfig", plain(this, &Lambda::get_recursion_config), Access::read,
        Fidelity::full(), "lambda:GetFunctionRecursionConfig", kFunction, kByName},
-      {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write, streams,
-       "lambda:CreateEventSourceMapping", nullptr, ""},
-      {"GetEventSourceMapping", plain(this, &Lambda::get_mapping), Access::read, streams,
+      {"CreateEventSourceMapping", plain(this, &Lambda::create_mapping), Access::write,
+       Fidelity::full(), "lambda:CreateEventSourceMapping", nullptr, ""},
+      {"GetEventSourceMapping", plain(this, &Lambda::get_mapping), Access::read, Fidelity::full(),
        "lambda:GetEventSourceMapping", kMapping, ""},
-      {"ListEventSourceMappings", plain(this, &Lambda::list_mappings), Access::read, streams,
-       "lambda:ListEventSourceMappings", nullptr, ""},
-      {"UpdateEventSourceMapping", plain(this, &Lambda::update_mapping), Access::write, streams,
-       "lambda:UpdateEventSourceMapping", kMapping, ""},
-      {"DeleteEventSourceMapping", plain(this, &Lambda::delete_mapping), Access::write, streams,
-       "lambda:DeleteEventSourceMapping", kMapping, ""},
+      {"ListEventSourceMappings", plain(this, &Lambda::list_mappings), Access::read,
+       Fidelity::full(), "lambda:ListEventSourceMappings", nullptr, ""},
+      {"UpdateEventSourceMapping", plain(this, &Lambda::update_mapping), Access::write,
+       Fidelity::full(), "lambda:UpdateEventSourceMapping", kMapping, ""},
+      {"DeleteEventSourceMapping", plain(this, &Lambda::delete_mapping), Access::write,
+       Fidelity::full(), "lambda:DeleteEventSourceMapping", kMapping, ""},
       {"PutFunctionEventInvokeConfig", plain(this, &Lambda::put_event_invoke_config), Access::write,
        other_targets, "lambda:PutFunctionEventInvokeConfig", kFunction, kByName},
       {"UpdateFunctionEventInvokeConfig", plain(this, &Lambda::update_event_invoke_config),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/arn.hpp"
 #include "gateway/service.hpp"
 #include "services/lambda/async.hpp"
 #include "services/lambda/destinations.hpp"
@@ -244,6 +245,11 @@ class Lambda : public gateway::Service {
   Output delete_mapping(Context& context, Json input);
   Json mapping_document(const Context& context, const Mapping& mapping, const char* state) const;
   Mapping require_mapping(const Context& context, const std::string& uuid) const;
+  using Starts = std::vector<std::pair<std::string, ShardPosition>>;  // by shard
+  // Of a new mapping on a stream. Throws for what cannot be joined.
+  Starts stream_starts(const Json& input, const Arn& source) const;
+  // The same for one on a queue, also when it changes.
+  void check_queue_mapping(const Json& config, const Function& function) const;
 
   // settings.cpp
   Output get_account_settings(Context& context, Json input);

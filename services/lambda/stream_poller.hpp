@@ -19,36 +19,22 @@
 #include "core/task.hpp"
 #include "events/log_source.hpp"
 #include "gateway/platform.hpp"
-#include "services/lambda/destinations.hpp"
 #include "services/lambda/filter.hpp"
-#include "services/lambda/invoke_store.hpp"
-#include "services/lambda/invoker.hpp"
-#include "services/lambda/store.hpp"
+#include "services/lambda/mapping_poller.hpp"
 
 namespace paddock::services::lambda {
 
-// What a mapping needs of the rest; valid for its life.
-struct PollerParts {
-  gateway::Platform& platform;
-  Store& store;
-  InvokeStore& windows;
-  Runnables& runnables;
-  Invoker& invoker;
-  Destinations& destinations;
-};
-
-// Its state belongs to its strand; `poke`, `reconfigure`, `retry_now`, `uses` and `end` may be
-// called from any thread.
-class StreamPoller : public std::enable_shared_from_this<StreamPoller> {
+// Its state belongs to its strand.
+class StreamPoller : public MappingPoller, public std::enable_shared_from_this<StreamPoller> {
  public:
   StreamPoller(const PollerParts& parts, std::shared_ptr<const Realm> realm,
                const Mapping& mapping);
 
-  void poke();  // something may be there to read
-  void reconfigure(const Mapping& mapping);
-  void retry_now();  // the function may work now: ends pauses between attempts
-  bool uses(const std::string& function);
-  void end();
+  void poke() override;
+  void reconfigure(const Mapping& mapping) override;
+  void retry_now() override;
+  bool uses(const std::string& function) override;
+  void end() override;
 
  private:
   using InvocationResult = ::paddock::lambda::InvocationResult;

@@ -170,7 +170,7 @@ Task<std::vector<Sqs::Taken>> Sqs::take_somewhere(Context& context, Live queue,
   co_return co_await platform_.work.run(std::move(work));
 }
 
-std::optional<int64_t> Sqs::next_visible(const QueueInfo& queue, WorldTime now) {
+std::optional<int64_t> Sqs::visible_after(const QueueInfo& queue, WorldTime now) {
   const QueueKeys keys(queue.realm, queue.data);
   const std::string all = keys.prefix(kReadyKind);
   const auto row = platform_.database.iterate(storage::Family::queue, keys.ready(now.ms + 1, 0),
@@ -192,7 +192,7 @@ Task<Sqs::Output> Sqs::receive_message(Context& context, Json input) {
     if (!taken.empty()) co_return received(*queue->info(), input, taken);
     const WorldTime now = platform_.world.now();
     if (now >= end || platform_.machine.now() >= machine_end) break;
-    const auto next = next_visible(*queue->info(), now);
+    const auto next = visible_after(*queue->info(), now);
     const bool watch = next && *next < end.ms;
     const WorldTime until = watch ? std::max(WorldTime{*next}, now + pause) : end;
     if (watch) {
@@ -213,7 +213,7 @@ Task<Sqs::Output> Sqs::receive_message(Context& context, Json input) {
                 : Milliseconds(0);
   }
   // Another poll may have relied on this one to know when the next message becomes visible.
-  if (asked.wait_ms > 0 && next_visible(*queue->info(), platform_.world.now())) {
+  if (asked.wait_ms > 0 && visible_after(*queue->info(), platform_.world.now())) {
     platform_.waiters.notify_one(queue->waiters_key());
   }
   co_return Output();

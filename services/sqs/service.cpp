@@ -1,6 +1,7 @@
 #include "services/sqs/service.hpp"
 
 #include "core/arn.hpp"
+#include "events/log_source.hpp"
 #include "events/waiters.hpp"
 #include "models/sqs.hpp"
 #include "models/sqs_query.hpp"
@@ -88,6 +89,7 @@ Sqs::Sqs(gateway::Platform& platform)
   apis_.push_back(sqs_wiring::api(models::sqs, operations()));
   apis_.push_back(sqs_wiring::api(query_model_, operations()));
   endpoints_.push_back(peek_endpoint());
+  platform.log_sources.set_queues(*this);
   platform.realms.on_reset([this](const std::vector<RealmId>& dead) { queues_.drop_realms(dead); });
   platform.scheduler.handle(QueueWriter::kRetentionTarget,
                             [this](const events::Timer& timer) { retention_due(timer); });

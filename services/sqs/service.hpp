@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "events/queue_source.hpp"
 #include "events/scheduler.hpp"
 #include "gateway/service.hpp"
+#include "services/sqs/listeners.hpp"
 #include "services/sqs/live.hpp"
 #include "services/sqs/store.hpp"
 #include "services/sqs/writer.hpp"
@@ -23,7 +25,7 @@
 
 namespace paddock::services::sqs {
 
-class Sqs : public gateway::Service {
+class Sqs : public gateway::Service, public events::QueueSource {
  public:
   explicit Sqs(gateway::Platform& platform);
 
@@ -33,6 +35,13 @@ class Sqs : public gateway::Service {
   Json settings() const override;
   void change_settings(const Json& changes) override;
   void stop() override;
+
+  // source.cpp
+  std::optional<events::QueueFacts> facts(const std::string& queue_arn) override;
+  std::optional<WorldTime> next_visible(const std::string& queue_arn) override;
+  Cause cause_of(const std::string& queue_arn, const std::string& receipt_handle) override;
+  std::shared_ptr<void> subscribe(const std::string& queue_arn,
+                                  std::function<void()> listener) override;
 
  private:
   using Context = gateway::RequestContext;
@@ -49,7 +58,7 @@ class Sqs : public gateway::Service {
   // Throws QueueDoesNotExist if the queue was deleted meanwhile; under its lock.
   static void check_alive(const Context& context, const LiveQueue& queue);
   uint64_t next_sequence(RealmId realm);
-  WriterParts writer_parts() { return {platform_, store_, index_}; }
+  WriterParts writer_parts() { return {platform_, store_, index_, listeners_}; }
 
   // queues.cpp
   Output create_queue(Context& context, Json input);
@@ -105,7 +114,7 @@ class Sqs : public gateway::Service {
   std::vector<Taken> take_standard(Context& context, LiveQueue& queue, const ReceiveInput& input,
                                    bool& more);
   bool over_limit(const LiveQueue& queue, const QueueInfo& info, WorldTime now) const;
-  std::optional<int64_t> next_visible(const QueueInfo& queue, WorldTime now);
+  std::optional<int64_t> visible_after(const QueueInfo& queue, WorldTime now);
   Json received(const QueueInfo& queue, const Json& input, const std::vector<Taken>& taken) const;
   Task<std::vector<Taken>> take_somewhere(Context& context, Live queue, ReceiveInput input);
 
@@ -178,6 +187,7 @@ class Sqs : public gateway::Service {
   Store store_;
   storage::QueueIndex index_;
   Queues queues_;
+  Listeners listeners_;
 
   std::mutex sequences_mutex_;
   std::map<RealmId, std::pair<uint64_t, uint64_t>> sequences_;  // next, end of the block

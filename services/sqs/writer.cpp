@@ -153,6 +153,9 @@ void QueueWriter::committed() {
   if (visible_ == 0 && !inserted_.empty()) {
     parts_.platform.waiters.notify_one(queue_.waiters_key());
   }
+  if ((visible_ > 0 || !inserted_.empty()) && parts_.listeners.any()) {
+    parts_.listeners.notify(info_->arn());
+  }
 }
 
 }  // namespace paddock::services::sqs

@@ -12,6 +12,7 @@
 #include "core/clock.hpp"
 #include "events/scheduler.hpp"
 #include "gateway/platform.hpp"
+#include "services/sqs/listeners.hpp"
 #include "services/sqs/live.hpp"
 #include "services/sqs/store.hpp"
 #include "storage/queue_index.hpp"
@@ -22,6 +23,7 @@ struct WriterParts {
   gateway::Platform& platform;
   const Store& store;
   storage::QueueIndex& index;
+  Listeners& listeners;
 };
 
 // Used under the lock of the queue's name, from the reads to `committed`. Not thread-safe.

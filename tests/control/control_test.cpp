@@ -107,7 +107,10 @@ TEST(Clock, KeepsItsPlaceOverARestart) {
 TEST_F(ControlPaths, CoverageNamesEveryOperationOfTheModels) {
   Json apis = emulator_.get("/_paddock/coverage").body["apis"];
   ASSERT_GE(apis.size(), 7u);
+  std::set<std::string> names;
   for (const auto& api : apis) {
+    EXPECT_TRUE(names.insert(api["api"]).second) << api["api"] << " is there twice";
+    EXPECT_EQ(api["of"], api["operations"].size());
     EXPECT_GT(api["built"].get<int>(), 0) << api["api"];
     for (const auto& [name, row] : api["operations"].items()) {
       if (row["fidelity"] == "none") continue;
