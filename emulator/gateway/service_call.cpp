@@ -7,14 +7,28 @@
 namespace paddock::gateway {
 namespace service_call_detail {
 
+// Of a service that speaks the query protocol and JSON: the request is in the latter.
+bool is_json(const ServiceRequest& request) {
+  const http::Headers& headers = request.head.headers;
+  return headers.has("x-amz-target") ||
+         (!request.action.empty() &&
+          headers.get("content-type").find("json") != std::string_view::npos);
+}
+
 const RoutedApi* find_api(const Router& router, const ServiceRequest& request) {
+  std::vector<const RoutedApi*> named;
   std::vector<const RoutedApi*> found;
   for (const auto& api : router.apis()) {
     const wire::ServiceModel& model = api->model();
-    if (model.name == request.service) return api.get();
-    if (model.endpoint_prefix == request.service || model.signing_name == request.service) {
+    if (model.name == request.service) {
+      named.push_back(api.get());
+    } else if (model.endpoint_prefix == request.service || model.signing_name == request.service) {
       found.push_back(api.get());
     }
+  }
+  for (const RoutedApi* api : named) {
+    const bool query = api->model().protocol == wire::Protocol::aws_query;
+    if (named.size() == 1 || query != is_json(request)) return api;
   }
   // Several APIs may share a name: the one that has the operation.
   for (const RoutedApi* api : found) {

@@ -1,10 +1,12 @@
 // A whole emulator is killed with SIGKILL while producers send to a standard and a FIFO queue and
 // consumers receive and delete. Every message whose send was acknowledged is received at least
-// once, none appears from nowhere, and those of a group come in order.
+// once, none appears from nowhere, and those of a group come in order. What a consumer of the FIFO
+// queue deleted never comes again, nor does a send that was repeated make a second message.
 //
 // Producer p sends numbers from 1 on to both queues, to group p of the FIFO queue; a send that was
 // cut off is repeated with the same number, which the FIFO queue knows.
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -79,12 +81,19 @@ class Ledger {
     const uint64_t number = std::stoull(body.substr(split + 1));
     const std::lock_guard lock(mutex_);
     std::set<uint64_t>& seen = received_[fifo][producer];
+    EXPECT_FALSE(deleted_[producer].contains(number) && fifo) << "deleted, and here again";
     // In a group nothing comes before all that was sent before it has come.
     if (fifo && seen.insert(number).second) {
       EXPECT_EQ(number, seen.size()) << "out of order in group " << producer;
     }
     seen.insert(number);
     EXPECT_LE(number, sent_[fifo][producer] + 1) << "from nowhere";
+  }
+  // Of the FIFO queue, whose handles are good only while nobody else can have the message.
+  void deleted(const std::string& body) {
+    const size_t split = body.find(' ');
+    const std::lock_guard lock(mutex_);
+    deleted_[std::stoull(body.substr(0, split))].insert(std::stoull(body.substr(split + 1)));
   }
   uint64_t acknowledgements() {
     const std::lock_guard lock(mutex_);
@@ -107,6 +116,7 @@ class Ledger {
   std::mutex mutex_;
   std::map<bool, std::map<uint64_t, uint64_t>> sent_;
   std::map<bool, std::map<uint64_t, std::set<uint64_t>>> received_;
+  std::map<uint64_t, std::set<uint64_t>> deleted_;
   uint64_t acknowledgements_ = 0;
 };
 
@@ -195,7 +205,8 @@ class Run {
     for (const Json& message : answer["Messages"]) {
       const Json handle = {{"QueueUrl", fifo ? kFifo : kStandard},
                            {"ReceiptHandle", message.at("ReceiptHandle")}};
-      client.sqs("DeleteMessage", handle);
+      const Json answer_to_delete = client.sqs("DeleteMessage", handle);
+      if (fifo && !answer_to_delete.contains("message")) ledger_.deleted(message.at("Body"));
     }
     return true;
   }
@@ -205,10 +216,11 @@ class Run {
   Ledger ledger_;
 };
 
-// PADDOCK_TEST_KILLS asks for more than the few of every day.
-int kills() {
-  const char* text = std::getenv("PADDOCK_TEST_KILLS");
-  return text ? std::max(1, std::atoi(text)) : 4;
+// PADDOCK_TEST_KILLS asks for more than the few of every day, PADDOCK_TEST_SECONDS for kills every
+// few seconds until that time is over.
+int number(const char* variable, int otherwise) {
+  const char* text = std::getenv(variable);
+  return text ? std::max(0, std::atoi(text)) : otherwise;
 }
 
 }  // namespace queues
@@ -219,8 +231,12 @@ TEST(SqsKill, EveryAcknowledgedMessageComesAndGroupsKeepTheirOrder) {
   queues::Run run;
   ASSERT_NO_FATAL_FAILURE(run.start(directory.path()));
   run.create_queues();
-  for (int kill = 0; kill < queues::kills(); ++kill) {
-    run.load_and_kill(50 + random() % 400);
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::seconds(queues::number("PADDOCK_TEST_SECONDS", 0));
+  const int kills = queues::number("PADDOCK_TEST_KILLS", 4);
+  for (int kill = 0; kill < kills || std::chrono::steady_clock::now() < end; ++kill) {
+    const bool long_run = kill >= kills;
+    run.load_and_kill(long_run ? 2'000 + random() % 20'000 : 50 + random() % 400);
     ASSERT_NO_FATAL_FAILURE(run.start(directory.path()));
     ASSERT_FALSE(::testing::Test::HasFailure()) << "after kill " << kill + 1;
   }
