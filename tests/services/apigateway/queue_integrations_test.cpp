@@ -142,7 +142,8 @@ TEST_F(RestQueueTest, ATopicIsPublishedTo) {
                          {{"TopicArn", topic},
                           {"Protocol", "sqs"},
                           {"Endpoint", "arn:aws:sqs:us-east-1:000000000000:orders"},
-                          {"Attributes", {{"RawMessageDelivery", "true"}}}})
+                          {"Attributes.entry.1.key", "RawMessageDelivery"},
+                          {"Attributes.entry.1.value", "true"}})
                   .ok());
   add_service("sns:path//", kForm,
               "Action=Publish&TopicArn=$util.urlEncode('" + topic +
