@@ -134,7 +134,8 @@ TEST_F(QueueMappingTest, ARecordShowsTheMessage) {
   EXPECT_EQ(record, Json::parse(R"({
     "body": "hello",
     "messageAttributes": {
-      "n": {"stringValue": "6", "stringListValues": [], "binaryListValues": [], "dataType": "Number"},
+      "n": {"stringValue": "6", "stringListValues": [], "binaryListValues": [],
+            "dataType": "Number"},
       "b": {"binaryValue": "AQI=", "stringListValues": [], "binaryListValues": [],
             "dataType": "Binary"}},
     "md5OfBody": "5d41402abc4b2a76b9719d911017c592",
