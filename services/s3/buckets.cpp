@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 #include "storage/database.hpp"
@@ -65,6 +66,10 @@ gateway::Output S3::create_bucket(Context& context, Json input) {
   bucket.name = name;
   bucket.account = context.account;
   bucket.realm = context.realm->id;
+  if (input.value(members::ObjectLockEnabledForBucket, false)) {
+    bucket.versioning = Versioning::enabled;
+    bucket.records[kLockRecord] = {{members::ObjectLockEnabled, "Enabled"}};
+  }
   if (const auto wanted = input.find(members::CreateBucketConfiguration);
       wanted != input.end() && wanted->contains(members::Tags)) {
     bucket.tags = (*wanted)[members::Tags];
@@ -224,6 +229,7 @@ gateway::Output S3::put_bucket_versioning(Context& context, Json input) {
                    "The Versioning element must be specified");
   }
   change_bucket(context, bucket, [&status](Bucket& changed) {
+    if (status != "Enabled" && has_object_lock(changed)) throw errors::versioning_locked();
     changed.versioning = status == "Enabled" ? Versioning::enabled : Versioning::suspended;
   });
   return {};

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 
@@ -193,6 +194,7 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
   completing::check_sizes(parts);
   Object object;
   object.facts = completing::facts_of(upload);
+  take_lock_headers(*now, Json::object(), platform_.world.now(), true, object.facts);
   object.storage_class = upload.storage_class;
   object.parts = static_cast<uint32_t>(parts.size());
   Hasher tags(Hasher::Algorithm::md5);

@@ -6,6 +6,7 @@
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_body.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 
@@ -104,6 +105,7 @@ std::string facts_of(const Json& input, const Object& source) {
   const std::string written = object_facts(given);
   const Json asked = written.empty() ? Json::object() : Json::parse(written);
   Json facts = new_metadata ? asked : old;
+  drop_locks(facts);
   facts.erase(kTagsFact);
   facts.erase(kUploadFact);
   const Json& tags_from = new_tags ? asked : old;
@@ -180,6 +182,7 @@ gateway::Output S3::copy_object(Context& context, Json input) {
   }
   copying::check_self_copy(input, source, target->name, key, original, copy.storage_class);
   copy.facts = copying::facts_of(input, original);
+  take_lock_headers(*target, input, platform_.world.now(), true, copy.facts);
   copy.checksum.algorithm = copying::algorithm_for(input, original);
   copying::Copied copied =
       copying::copy_bytes(platform_.blobs, pieces, target->realm, copy.checksum.algorithm);

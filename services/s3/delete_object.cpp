@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 
@@ -10,7 +11,8 @@ namespace paddock::services::s3 {
 
 // The members of DeleteObject's answer: DeleteMarker and VersionId.
 Json S3::delete_one(Context& context, const BucketPtr& bucket, const std::string& key,
-                    const std::string& version, const std::optional<std::string>& if_match) {
+                    const std::string& version, const std::optional<std::string>& if_match,
+                    bool bypass) {
   Json output = Json::object();
   const auto lock = lock_key(*bucket, key);
   const BucketPtr now = still(bucket);
@@ -24,6 +26,7 @@ Json S3::delete_one(Context& context, const BucketPtr& bucket, const std::string
     const std::optional<Object> found = find_version(*now, key, version);
     output[members::VersionId] = version;
     if (!found) return output;
+    if (is_locked(*found, platform_.world.now(), bypass)) throw errors::object_locked();
     if (found->delete_marker) output[members::DeleteMarker] = true;
     drop_version(*now, key, *found, *current, batch);
     announce(context, *now, "ObjectRemoved:Delete", key, *found, batch);
@@ -53,7 +56,8 @@ gateway::Output S3::delete_object(Context& context, Json input) {
   std::optional<std::string> if_match;
   if (input.contains(members::IfMatch)) if_match = text_of(input, members::IfMatch);
   return delete_one(context, bucket, text_of(input, members::Key),
-                    text_of(input, members::VersionId), if_match);
+                    text_of(input, members::VersionId), if_match,
+                    input.value(members::BypassGovernanceRetention, false));
 }
 
 // Each key is a commit of its own, as a failed one does not undo the others.
@@ -63,6 +67,7 @@ gateway::Output S3::delete_objects(Context& context, Json input) {
   const Json& wanted = input[members::Delete];
   const Json& objects = wanted[members::Objects];
   if (objects.empty() || objects.size() > limits::kKeysPerDelete) throw errors::malformed_xml();
+  const bool bypass = input.value(members::BypassGovernanceRetention, false);
   const bool quiet = wanted.value(members::Quiet, false);
   Json deleted = Json::array();
   Json failed = Json::array();
@@ -79,7 +84,7 @@ gateway::Output S3::delete_objects(Context& context, Json input) {
       if (key.size() > limits::kKeyBytes) {
         throw errors::key_too_long(key.size(), limits::kKeyBytes);
       }
-      const Json done = delete_one(context, bucket, key, version, if_match);
+      const Json done = delete_one(context, bucket, key, version, if_match, bypass);
       if (quiet) continue;
       Json entry = {{members::Key, key}};
       if (!version.empty()) entry[members::VersionId] = version;

@@ -24,6 +24,20 @@ inline AwsError invalid_argument(std::string message, std::string_view name,
 inline AwsError access_denied() {
   return AwsError("AccessDenied", "Access Denied", 403);
 }
+inline AwsError object_locked() {
+  return AwsError("AccessDenied", "Access Denied because object protected by object lock.", 403);
+}
+inline AwsError versioning_locked() {
+  return AwsError("InvalidBucketState",
+                  "An Object Lock configuration is present on this bucket, so the versioning state "
+                  "cannot be changed.",
+                  409);
+}
+inline AwsError lock_without_digest() {
+  return invalid_request(
+      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object "
+      "Lock parameters");
+}
 inline AwsError malformed_xml() {
   return AwsError("MalformedXML",
                   "The XML you provided was not well-formed or did not validate against our "

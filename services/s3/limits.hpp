@@ -21,6 +21,8 @@ inline constexpr size_t kBucketPage = 10'000;   // API_ListBuckets.html
 inline constexpr size_t kKeysPerDelete = 1000;  // API_DeleteObjects.html
 inline constexpr size_t kTagsPerObject = 10;    // UserGuide/object-tagging.html
 inline constexpr size_t kNotifications = 100;   // API_PutBucketNotificationConfiguration.html
+inline constexpr int64_t kLockDays = 36'500;    // UserGuide/object-lock.html
+inline constexpr int64_t kLockYears = 100;
 inline constexpr size_t kTagKeyCharacters = 128;
 inline constexpr size_t kTagValueCharacters = 256;
 

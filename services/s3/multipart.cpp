@@ -2,6 +2,7 @@
 #include "core/text.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 
@@ -46,6 +47,7 @@ gateway::Output S3::create_multipart_upload(Context& context, Json input) {
   upload.key = text_of(input, members::Key);
   upload.storage_class = storage_class_of(input);
   upload.facts = object_facts(input);
+  take_lock_headers(*bucket, input, platform_.world.now(), false, upload.facts);
   multipart_rules::read_checksum_kind(input, upload);
   // Ids rise, so that the uploads of a key are listed in the order of their beginning.
   std::string order;

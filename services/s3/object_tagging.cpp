@@ -31,13 +31,8 @@ gateway::Output S3::change_tags(Context& context, const Json& input, const Json&
     facts[kTagsFact] = tags;
   }
   object.facts = facts.empty() ? std::string() : facts.dump();
-  const std::optional<Object> current = store_.current(*now, key);
   storage::Batch batch;
-  if (current->order == object.order) {
-    store_.put_current(*now, key, object, batch);
-  } else {
-    store_.put_older(*now, key, object, batch);
-  }
+  replace_version(*now, key, object, batch);
   const bool put = context.operation->name == "PutObjectTagging";
   announce(context, *now, put ? "ObjectTagging:Put" : "ObjectTagging:Delete", key, object, batch);
   context.commit(batch);

@@ -3,6 +3,7 @@
 #include "http/exchange.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
 
@@ -15,7 +16,10 @@ Task<gateway::Output> S3::put_object(Context& context, Json input) {
   Object object;
   object.storage_class = storage_class_of(input);
   object.facts = object_facts(input);
+  take_lock_headers(*bucket, input, platform_.world.now(), true, object.facts);
   BodyFacts facts = body_facts(context, input, limits::kPutBytes);
+  const bool digested = facts.algorithm != Algorithm::none || !facts.content_md5.empty();
+  if (asks_for_lock(input) && !digested) throw errors::lock_without_digest();
   const Algorithm kept =
       facts.algorithm == Algorithm::none ? Algorithm::crc64nvme : facts.algorithm;
   std::shared_ptr<Received> received =

@@ -80,10 +80,6 @@ void refuse_unbuilt_headers(const Json& input) {
        "x-amz-copy-source-server-side-encryption-customer-algorithm"},
       {members::SSEKMSKeyId, "x-amz-server-side-encryption-aws-kms-key-id"},
       {members::SSEKMSEncryptionContext, "x-amz-server-side-encryption-context"},
-      {members::ObjectLockMode, "x-amz-object-lock-mode"},
-      {members::ObjectLockRetainUntilDate, "x-amz-object-lock-retain-until-date"},
-      {members::ObjectLockLegalHoldStatus, "x-amz-object-lock-legal-hold"},
-      {members::ObjectLockEnabledForBucket, "x-amz-bucket-object-lock-enabled"},
       {members::WriteOffsetBytes, "x-amz-write-offset-bytes"},
   };
   for (const auto& [member, header] : kUnbuilt) {

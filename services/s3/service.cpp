@@ -31,6 +31,7 @@ S3::S3(gateway::Platform& platform)
   add_upload_operations(api.operations);
   add_record_operations(api.operations);
   add_notification_operations(api.operations);
+  add_lock_operations(api.operations);
   apis_.push_back(std::move(api));
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) {
     const std::lock_guard lock(orders_mutex_);
@@ -50,8 +51,8 @@ void S3::add_bucket_operations(Operations& operations) {
   };
   const auto plain = [this](auto method) { return gateway::plain(this, method); };
   const auto slow = [this](auto method) { return gateway::slow(this, method); };
-  add("CreateBucket", slow(&S3::create_bucket), Access::write,
-      Fidelity::partial("no object lock, no ACLs"), "s3:CreateBucket");
+  add("CreateBucket", slow(&S3::create_bucket), Access::write, Fidelity::partial("no ACLs"),
+      "s3:CreateBucket");
   add("HeadBucket", plain(&S3::head_bucket), Access::read, full, "s3:ListBucket");
   add("DeleteBucket", slow(&S3::delete_bucket), Access::write, full, "s3:DeleteBucket");
   add("ListBuckets", plain(&S3::list_buckets), Access::read, full, "s3:ListAllMyBuckets");
@@ -87,17 +88,17 @@ void S3::add_object_operations(Operations& operations) {
   const auto slow = [this](auto method) { return gateway::slow(this, method); };
   const auto waiting = [this](auto method) { return gateway::waiting(this, method); };
   add("PutObject", waiting(&S3::put_object), Access::write,
-      Fidelity::partial("no ACLs, no object lock; S3's own encryption alone"), "s3:PutObject");
+      Fidelity::partial("no ACLs; S3's own encryption alone"), "s3:PutObject");
   add("GetObject", waiting(&S3::get_object), Access::read, owner, "s3:GetObject");
   add("HeadObject", plain(&S3::head_object), Access::read, owner, "s3:GetObject");
   add("GetObjectAttributes", plain(&S3::get_object_attributes), Access::read, owner,
       "s3:GetObjectAttributes");
-  add("DeleteObject", plain(&S3::delete_object), Access::write,
-      Fidelity::partial("no object lock, no MFA"), "s3:DeleteObject");
-  add("DeleteObjects", slow(&S3::delete_objects), Access::write,
-      Fidelity::partial("no object lock, no MFA"), "s3:DeleteObject");
+  add("DeleteObject", plain(&S3::delete_object), Access::write, Fidelity::partial("no MFA"),
+      "s3:DeleteObject");
+  add("DeleteObjects", slow(&S3::delete_objects), Access::write, Fidelity::partial("no MFA"),
+      "s3:DeleteObject");
   add("CopyObject", slow(&S3::copy_object), Access::write,
-      Fidelity::partial("no ACLs, no object lock; S3's own encryption alone"), "s3:PutObject");
+      Fidelity::partial("no ACLs; S3's own encryption alone"), "s3:PutObject");
   add("GetObjectTagging", plain(&S3::get_object_tagging), Access::read, full,
       "s3:GetObjectTagging");
   add("PutObjectTagging", plain(&S3::put_object_tagging), Access::write, full,

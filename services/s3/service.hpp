@@ -88,6 +88,21 @@ class S3 : public gateway::Service {
                   const Cause& cause, std::string text, storage::Batch& batch);
   Task<events::Delivered> deliver_notification(events::OutboxEntry entry);
 
+  // object_lock.cpp
+  void add_lock_operations(Operations& operations);
+  Output get_lock_configuration(Context& context, Json input);
+  Output put_lock_configuration(Context& context, Json input);
+  Output get_retention(Context& context, Json input);
+  Output put_retention(Context& context, Json input);
+  Output get_legal_hold(Context& context, Json input);
+  Output put_legal_hold(Context& context, Json input);
+  Object lockable(const Bucket& bucket, const Json& input, std::string_view method) const;
+  Output change_lock(Context& context, const Json& input,
+                     const std::function<void(Json& facts)>& change);
+  // Writes a version that is there already, with other facts.
+  void replace_version(const Bucket& bucket, std::string_view key, const Object& object,
+                       storage::Batch& batch);
+
   // versions.cpp: what happens to the versions of a key. Under its lock.
   // The next order of a realm: rises, and is never given twice.
   uint64_t next_order(RealmId realm);
@@ -120,7 +135,8 @@ class S3 : public gateway::Service {
   Output delete_object(Context& context, Json input);
   Output delete_objects(Context& context, Json input);
   Json delete_one(Context& context, const BucketPtr& bucket, const std::string& key,
-                  const std::string& version, const std::optional<std::string>& if_match);
+                  const std::string& version, const std::optional<std::string>& if_match,
+                  bool bypass);
 
   // copy_object.cpp
   Output copy_object(Context& context, Json input);
