@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/text.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_lock.hpp"
@@ -161,8 +162,10 @@ Json answer(const gateway::RequestContext& context, const Bucket& bucket, const 
   Json output = {{members::Location, location_of(context, bucket.name, key)},
                  {members::Bucket, bucket.name},
                  {members::Key, key},
-                 {members::ETag, quoted_etag(object.etag)},
-                 {members::ServerSideEncryption, "AES256"}};
+                 {members::ETag, quoted_etag(object.etag)}};
+  show_encryption(object.facts, output);
+  output.erase(members::SSECustomerAlgorithm);
+  output.erase(members::SSECustomerKeyMD5);
   show_checksum(object.checksum, object.parts, output);
   if (!object.is_null()) output[members::VersionId] = object.version_id;
   return output;

@@ -2,7 +2,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 #include <algorithm>
 
+#include "core/cipher.hpp"
 #include "core/text.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_body.hpp"
@@ -73,20 +75,22 @@ struct Copied {
 
 // Runs on the work pool.
 Copied copy_bytes(storage::Blobs& blobs, const std::vector<BodyPiece>& pieces, RealmId realm,
-                  Algorithm algorithm) {
+                  Algorithm algorithm, const std::string& key, const std::string& counter) {
   uint64_t size = 0;
   for (const BodyPiece& piece : pieces) size += piece.length;
   Copied copied(blobs.create(realm, size));
   copied.size = size;
   Hasher md5(Hasher::Algorithm::md5);
   Summer summer(algorithm);
+  std::optional<Aes256Counter> cipher;
+  if (!key.empty()) cipher.emplace(key, counter);
   for (const BodyPiece& piece : pieces) {
     for (uint64_t done = 0; done < piece.length;) {
-      const std::string bytes =
-          blobs.read(piece.body, piece.offset + done, std::min(kRead, piece.length - done));
+      std::string bytes = piece.read(blobs, done, std::min(kRead, piece.length - done));
       done += bytes.size();
-      md5.update(bytes);
       summer.update(bytes);
+      if (cipher) bytes = cipher->apply(bytes);
+      md5.update(bytes);
       copied.writer.append(bytes);
     }
   }
@@ -125,7 +129,8 @@ void check_self_copy(const Json& input, const Source& source, const std::string&
   if (source.bucket != bucket || source.key != key || !source.version.empty()) return;
   if (text_of(input, members::MetadataDirective) == "REPLACE") return;
   if (storage_class != object.storage_class || input.contains(members::WebsiteRedirectLocation) ||
-      input.contains(members::ServerSideEncryption)) {
+      input.contains(members::ServerSideEncryption) || customer_key(input).given() ||
+      source_key(input).given()) {
     return;
   }
   throw errors::invalid_request(
@@ -164,6 +169,8 @@ gateway::Output S3::copy_object(Context& context, Json input) {
   const BucketPtr target = open_bucket(context, input);
   const std::string key = text_of(input, members::Key);
   refuse_unbuilt_headers(input);
+  const CustomerKey opening = source_key(input);
+  const CustomerKey closing = customer_key(input);
   const auto expected = input.find(members::ExpectedSourceBucketOwner);
   const BucketPtr from =
       open_bucket(context, source.bucket, expected == input.end() ? Json() : *expected);
@@ -174,18 +181,22 @@ gateway::Output S3::copy_object(Context& context, Json input) {
   {
     const auto lock = lock_key(*from, source.key);
     original = readable_source(*from, source.key, source.version);
+    check_key(original.facts, opening);
     copying::check_conditions(input, original);
     copying::check_size(original);
     const std::vector<Part> parts =
         original.parts > 0 ? store_.object_parts(*from, original.order) : std::vector<Part>();
-    pieces = pieces_of(original, parts, {0, original.size}, platform_.blobs);
+    pieces = pieces_of(original, parts, {0, original.size}, platform_.blobs, opening.key);
   }
   copying::check_self_copy(input, source, target->name, key, original, copy.storage_class);
   copy.facts = copying::facts_of(input, original);
   take_lock_headers(*target, input, platform_.world.now(), true, copy.facts);
   copy.checksum.algorithm = copying::algorithm_for(input, original);
-  copying::Copied copied =
-      copying::copy_bytes(platform_.blobs, pieces, target->realm, copy.checksum.algorithm);
+  take_encryption(*target, input, closing, copy.facts);
+  const std::string counter = closing.given() ? new_counter(*target) : std::string();
+  set_counter(counter, copy.facts);
+  copying::Copied copied = copying::copy_bytes(platform_.blobs, pieces, target->realm,
+                                               copy.checksum.algorithm, closing.key, counter);
   copy.size = copied.size;
   copy.etag = to_hex(copied.md5);
   copy.checksum.bytes = copied.checksum;
@@ -200,7 +211,8 @@ gateway::Output S3::copy_object(Context& context, Json input) {
     announce(context, *now, "ObjectCreated:Copy", key, copy, batch);
     context.commit(batch);
   }
-  Json output = {{members::ServerSideEncryption, "AES256"}};
+  Json output = Json::object();
+  show_encryption(copy.facts, output);
   Json& result = output[members::CopyObjectResult];
   result = {{members::ETag, quoted_etag(copy.etag)},
             {members::LastModified, shown_time(copy.modified)}};
@@ -228,7 +240,10 @@ gateway::Output S3::upload_part_copy(Context& context, Json input) {
   const copying::Source source = copying::parse_source(text_of(input, members::CopySource));
   const BucketPtr target = open_bucket(context, input);
   refuse_unbuilt_headers(input);
+  const CustomerKey opening = source_key(input);
+  const CustomerKey closing = customer_key(input);
   const Upload upload = open_upload(*target, input);
+  check_part_key(upload.facts, closing);
   const auto expected = input.find(members::ExpectedSourceBucketOwner);
   const BucketPtr from =
       open_bucket(context, source.bucket, expected == input.end() ? Json() : *expected);
@@ -237,6 +252,7 @@ gateway::Output S3::upload_part_copy(Context& context, Json input) {
   {
     const auto lock = lock_key(*from, source.key);
     original = readable_source(*from, source.key, source.version);
+    check_key(original.facts, opening);
     copying::check_conditions(input, original);
     Span span{0, original.size};
     if (const std::string range = text_of(input, members::CopySourceRange); !range.empty()) {
@@ -256,12 +272,14 @@ gateway::Output S3::upload_part_copy(Context& context, Json input) {
     }
     const std::vector<Part> parts =
         original.parts > 0 ? store_.object_parts(*from, original.order) : std::vector<Part>();
-    pieces = pieces_of(original, parts, span, platform_.blobs);
+    pieces = pieces_of(original, parts, span, platform_.blobs, opening.key);
   }
   const Algorithm algorithm =
       upload.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.algorithm;
-  copying::Copied copied = copying::copy_bytes(platform_.blobs, pieces, target->realm, algorithm);
   Part part;
+  if (closing.given()) part.counter = new_counter(*target);
+  copying::Copied copied = copying::copy_bytes(platform_.blobs, pieces, target->realm, algorithm,
+                                               closing.key, part.counter);
   part.number = input[members::PartNumber].get<uint32_t>();
   part.size = copied.size;
   part.md5 = copied.md5;
@@ -269,7 +287,8 @@ gateway::Output S3::upload_part_copy(Context& context, Json input) {
   storage::Batch batch;
   part.body = copied.writer.seal(batch);
   write_part(context, *target, upload, part, batch);
-  Json output = {{members::ServerSideEncryption, "AES256"}};
+  Json output = Json::object();
+  show_encryption(upload.facts, output);
   Json& result = output[members::CopyPartResult];
   result = {{members::ETag, quoted_etag(part.etag())},
             {members::LastModified, shown_time(part.modified)}};

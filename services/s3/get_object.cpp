@@ -1,7 +1,9 @@
 // GetObject, HeadObject and GetObjectAttributes.
 #include <algorithm>
 
+#include "core/cipher.hpp"
 #include "core/text.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_body.hpp"
@@ -71,7 +73,7 @@ void show_facts(const Object& object, Json& output) {
   if (object.facts.empty()) return;
   const Json facts = Json::parse(object.facts);
   for (const auto& [name, value] : facts.get_ref<const Json::object_t&>()) {
-    if (name == kUploadFact) continue;
+    if (name == kUploadFact || name == kCounterFact) continue;
     if (name == kTagsFact) {
       if (!value.empty()) output[members::TagCount] = value.size();
     } else if (name == members::Metadata) {
@@ -107,9 +109,9 @@ Json head_of(const Bucket& bucket, const Json& input, const Object& object,
   Json output = {{members::AcceptRanges, "bytes"},
                  {members::ETag, quoted_etag(object.etag)},
                  {members::LastModified, shown_time(object.modified)},
-                 {members::ContentLength, selection.span.length},
-                 {members::ServerSideEncryption, "AES256"}};
+                 {members::ContentLength, selection.span.length}};
   show_facts(object, output);
+  show_encryption(object.facts, output);
   override_headers(input, output);
   if (!object.storage_class.empty()) output[members::StorageClass] = object.storage_class;
   if (bucket.versioning != Versioning::off) output[members::VersionId] = object.shown_version();
@@ -144,28 +146,36 @@ int status_of(const Selection& selection) {
 }  // namespace reading
 
 std::vector<BodyPiece> pieces_of(const Object& object, const std::vector<Part>& parts, Span span,
-                                 storage::Blobs& blobs) {
+                                 storage::Blobs& blobs, const std::string& key) {
   std::vector<BodyPiece> pieces;
-  const auto add = [&](const storage::BlobId& body, uint64_t start) {
+  const auto add = [&](const storage::BlobId& body, uint64_t start, const std::string& counter) {
     const uint64_t end = start + body.size;
     const uint64_t first = std::max(start, span.offset);
     const uint64_t last = std::min(end, span.offset + span.length);
     if (first >= last) return;
-    pieces.push_back({body, first - start, last - first, blobs.pin(body)});
+    pieces.push_back({body, first - start, last - first, blobs.pin(body),
+                      counter.empty() ? std::string() : key, counter});
   };
-  if (object.parts == 0) add(object.body, 0);
+  if (object.parts == 0) add(object.body, 0, key.empty() ? "" : counter_of(object.facts));
   uint64_t start = 0;
   for (const Part& part : parts) {
-    add(part.body, start);
+    add(part.body, start, part.counter);
     start += part.size;
   }
   return pieces;
+}
+
+std::string BodyPiece::read(const storage::Blobs& blobs, uint64_t from, uint64_t most) const {
+  std::string bytes = blobs.read(body, offset + from, most);
+  if (key.empty()) return bytes;
+  return Aes256Counter(key, counter, offset + from).apply(bytes);
 }
 
 Task<gateway::Output> S3::get_object(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
   const std::string key = text_of(input, members::Key);
   refuse_unbuilt_headers(input);
+  const CustomerKey encryption = customer_key(input);
   Object object;
   std::vector<BodyPiece> pieces;
   std::vector<Part> parts;
@@ -174,15 +184,16 @@ Task<gateway::Output> S3::get_object(Context& context, Json input) {
     // Under the lock, so that what is read cannot be erased before it is pinned.
     const auto lock = lock_key(*bucket, key);
     object = readable(*bucket, key, text_of(input, members::VersionId));
+    check_key(object.facts, encryption);
     if (object.parts > 0) parts = store_.object_parts(*bucket, object.order);
     reading::check_conditions(input, object);
     selection = reading::select(input, object, parts);
-    pieces = pieces_of(object, parts, selection.span, platform_.blobs);
+    pieces = pieces_of(object, parts, selection.span, platform_.blobs, encryption.key);
   }
   gateway::BodyStream body(reading::head_of(*bucket, input, object, selection));
   if (pieces.size() <= 1 && selection.span.length <= storage::Blobs::kPiece) {
     if (!pieces.empty()) {
-      body.bytes = platform_.blobs.read(pieces[0].body, pieces[0].offset, pieces[0].length);
+      body.bytes = pieces[0].read(platform_.blobs, 0, pieces[0].length);
     }
   } else {
     auto shared = std::make_shared<std::vector<BodyPiece>>(std::move(pieces));
@@ -202,7 +213,7 @@ Task<void> send_pieces(gateway::Platform& platform, std::shared_ptr<std::vector<
     for (uint64_t done = 0; done < piece.length;) {
       const uint64_t wanted = std::min(kRead, piece.length - done);
       auto work = [&platform, &piece, done, wanted] {
-        return platform.blobs.read(piece.body, piece.offset + done, wanted);
+        return piece.read(platform.blobs, done, wanted);
       };
       std::string bytes = co_await platform.work.run(std::move(work));
       done += bytes.size();
@@ -216,7 +227,9 @@ gateway::Output S3::head_object(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
   const std::string key = text_of(input, members::Key);
   refuse_unbuilt_headers(input);
+  const CustomerKey encryption = customer_key(input);
   const Object object = readable(*bucket, key, text_of(input, members::VersionId));
+  check_key(object.facts, encryption);
   std::vector<Part> parts;
   if (object.parts > 0 && input.contains(members::PartNumber)) {
     parts = store_.object_parts(*bucket, object.order);
@@ -232,7 +245,9 @@ gateway::Output S3::get_object_attributes(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
   const std::string key = text_of(input, members::Key);
   refuse_unbuilt_headers(input);
+  const CustomerKey encryption = customer_key(input);
   const Object object = readable(*bucket, key, text_of(input, members::VersionId));
+  check_key(object.facts, encryption);
   const Json& wanted = input[members::ObjectAttributes];
   const auto asked = [&wanted](const char* name) {
     return std::find(wanted.begin(), wanted.end(), name) != wanted.end();

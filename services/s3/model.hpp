@@ -61,6 +61,7 @@ struct Part {
   uint64_t size = 0;
   std::string md5;       // raw
   std::string checksum;  // raw, of the upload's algorithm
+  std::string counter;   // raw: where the customer's encryption begins; "": none
   WorldTime modified;
   storage::BlobId body;
 

@@ -1,5 +1,6 @@
 // Multipart uploads: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 #include "core/text.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_lock.hpp"
@@ -48,6 +49,7 @@ gateway::Output S3::create_multipart_upload(Context& context, Json input) {
   upload.storage_class = storage_class_of(input);
   upload.facts = object_facts(input);
   take_lock_headers(*bucket, input, platform_.world.now(), false, upload.facts);
+  take_encryption(*bucket, input, customer_key(input), upload.facts);
   multipart_rules::read_checksum_kind(input, upload);
   // Ids rise, so that the uploads of a key are listed in the order of their beginning.
   std::string order;
@@ -61,10 +63,9 @@ gateway::Output S3::create_multipart_upload(Context& context, Json input) {
     store_.put_upload(*now, upload, batch);
     context.commit(batch);
   }
-  Json output = {{members::Bucket, bucket->name},
-                 {members::Key, upload.key},
-                 {members::UploadId, upload.id},
-                 {members::ServerSideEncryption, "AES256"}};
+  Json output = {
+      {members::Bucket, bucket->name}, {members::Key, upload.key}, {members::UploadId, upload.id}};
+  show_encryption(upload.facts, output);
   if (upload.algorithm != Algorithm::none) {
     output[members::ChecksumAlgorithm] = std::string(name_of(upload.algorithm));
     output[members::ChecksumType] = upload.full_object ? "FULL_OBJECT" : "COMPOSITE";
@@ -96,8 +97,13 @@ void S3::write_part(Context& context, const Bucket& bucket, const Upload& upload
 Task<gateway::Output> S3::upload_part(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
   refuse_unbuilt_headers(input);
+  const CustomerKey encryption = customer_key(input);
   const Upload upload = open_upload(*bucket, input);
+  check_part_key(upload.facts, encryption);
   BodyFacts facts = body_facts(context, input, limits::kPartBytes);
+  Part part;
+  facts.key = encryption.key;
+  if (encryption.given()) facts.counter = part.counter = new_counter(*bucket);
   const Algorithm given = facts.algorithm;
   if (given != Algorithm::none && upload.algorithm != Algorithm::none &&
       given != upload.algorithm) {
@@ -109,10 +115,9 @@ Task<gateway::Output> S3::upload_part(Context& context, Json input) {
       upload.algorithm == Algorithm::none ? Algorithm::crc64nvme : upload.algorithm;
   std::shared_ptr<Received> received =
       co_await receive_body(context, input, std::move(facts), bucket->realm, kept);
-  Part part;
   part.number = input[members::PartNumber].get<uint32_t>();
   part.size = received->size;
-  part.md5 = received->md5;
+  part.md5 = received->tag;
   part.checksum = received->kept;
   auto work = [&] {
     storage::Batch batch;
@@ -120,8 +125,8 @@ Task<gateway::Output> S3::upload_part(Context& context, Json input) {
     write_part(context, *bucket, upload, part, batch);
   };
   co_await platform_.work.run(std::move(work));
-  Json output = {{members::ETag, quoted_etag(part.etag())},
-                 {members::ServerSideEncryption, "AES256"}};
+  Json output = {{members::ETag, quoted_etag(part.etag())}};
+  show_encryption(upload.facts, output);
   if (given != Algorithm::none || upload.algorithm != Algorithm::none) {
     output[member_of(received->checksum.algorithm)] = received->checksum.text(0);
   }

@@ -1,6 +1,8 @@
 // PutObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+#include "core/cipher.hpp"
 #include "core/text.hpp"
 #include "http/exchange.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_lock.hpp"
@@ -8,6 +10,11 @@
 #include "services/s3/service.hpp"
 
 namespace paddock::services::s3 {
+
+std::string S3::new_counter(const Bucket& bucket) {
+  const IdBytes bytes = platform_.ids.next(bucket.realm, "s3-counter");
+  return std::string(bytes.begin(), bytes.begin() + Aes256Counter::kStartBytes);
+}
 
 Task<gateway::Output> S3::put_object(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
@@ -17,7 +24,12 @@ Task<gateway::Output> S3::put_object(Context& context, Json input) {
   object.storage_class = storage_class_of(input);
   object.facts = object_facts(input);
   take_lock_headers(*bucket, input, platform_.world.now(), true, object.facts);
+  const CustomerKey encryption = customer_key(input);
+  take_encryption(*bucket, input, encryption, object.facts);
   BodyFacts facts = body_facts(context, input, limits::kPutBytes);
+  facts.key = encryption.key;
+  if (encryption.given()) facts.counter = new_counter(*bucket);
+  set_counter(facts.counter, object.facts);
   const bool digested = facts.algorithm != Algorithm::none || !facts.content_md5.empty();
   if (asks_for_lock(input) && !digested) throw errors::lock_without_digest();
   const Algorithm kept =
@@ -25,11 +37,11 @@ Task<gateway::Output> S3::put_object(Context& context, Json input) {
   std::shared_ptr<Received> received =
       co_await receive_body(context, input, std::move(facts), bucket->realm, kept);
   object.size = received->size;
-  object.etag = to_hex(received->md5);
+  object.etag = to_hex(received->tag);
   object.checksum = received->checksum;
   co_await commit_object(context, bucket, key, received, object, input);
-  Json output = {{members::ETag, quoted_etag(object.etag)},
-                 {members::ServerSideEncryption, "AES256"}};
+  Json output = {{members::ETag, quoted_etag(object.etag)}};
+  show_encryption(object.facts, output);
   show_checksum(object.checksum, 0, output);
   if (bucket->versioning == Versioning::enabled || !object.is_null()) {
     output[members::VersionId] = object.shown_version();

@@ -2,6 +2,7 @@
 // website, encryption, ownership, public access block, payer, acceleration, logging. And the ACLs,
 // of which there is one only while ownership is enforced.
 #include "core/text.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
@@ -110,20 +111,7 @@ void check_website(const Bucket&, Json& document) {
 }
 
 void check_encryption(const Bucket&, Json& document) {
-  const Json& rules = document[members::Rules];
-  if (rules.size() != 1) throw errors::malformed_xml();
-  const auto chosen = rules[0].find(members::ApplyServerSideEncryptionByDefault);
-  if (chosen == rules[0].end()) throw errors::malformed_xml();
-  if (text_of(*chosen, members::SSEAlgorithm) != "AES256") {
-    throw AwsError("NotImplemented", "Encryption by default with keys of KMS is not emulated yet.",
-                   501);
-  }
-  if (chosen->contains(members::KMSMasterKeyID)) {
-    throw errors::invalid_argument(
-        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
-        "aws:kms:dsse",
-        "ApplyServerSideEncryptionByDefault");
-  }
+  check_default_encryption(document);
 }
 
 void check_ownership(const Bucket&, Json& document) {
@@ -156,7 +144,7 @@ constexpr Record kRecords[] = {
      "kept as a record, not served", "", &check_website},
     {"encryption", members::ServerSideEncryptionConfiguration, true, "PutBucketEncryption",
      "GetBucketEncryption", "DeleteBucketEncryption", nullptr, nullptr, "EncryptionConfiguration",
-     "S3's own encryption alone, in name",
+     "keys of KMS are kept in name",
      R"({"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"},)"
      R"("BucketKeyEnabled":false}]})",
      &check_encryption},

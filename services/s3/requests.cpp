@@ -74,12 +74,6 @@ std::string storage_class_of(const Json& input) {
 
 void refuse_unbuilt_headers(const Json& input) {
   static const std::vector<std::pair<const char*, const char*>> kUnbuilt{
-      {members::SSECustomerAlgorithm, "x-amz-server-side-encryption-customer-algorithm"},
-      {members::SSECustomerKey, "x-amz-server-side-encryption-customer-key"},
-      {members::CopySourceSSECustomerAlgorithm,
-       "x-amz-copy-source-server-side-encryption-customer-algorithm"},
-      {members::SSEKMSKeyId, "x-amz-server-side-encryption-aws-kms-key-id"},
-      {members::SSEKMSEncryptionContext, "x-amz-server-side-encryption-context"},
       {members::WriteOffsetBytes, "x-amz-write-offset-bytes"},
   };
   for (const auto& [member, header] : kUnbuilt) {
@@ -87,7 +81,7 @@ void refuse_unbuilt_headers(const Json& input) {
     if (found != input.end() && *found != false) throw errors::header_not_implemented(header);
   }
   const std::string encryption = text_of(input, members::ServerSideEncryption);
-  if (!encryption.empty() && encryption != "AES256") {
+  if (!encryption.empty() && encryption != "AES256" && !encryption.starts_with("aws:kms")) {
     if (encryption.starts_with("aws:")) {
       throw errors::header_not_implemented("x-amz-server-side-encryption");
     }

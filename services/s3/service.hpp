@@ -121,6 +121,8 @@ class S3 : public gateway::Service {
   Object readable(const Bucket& bucket, std::string_view key, std::string_view id) const;
 
   // put_object.cpp
+  // Where the encryption of a body begins; never the same twice.
+  std::string new_counter(const Bucket& bucket);
   Task<Output> put_object(Context& context, Json input);
   // Makes the received body a version of the key. `attempt` runs again if its commit would wait.
   Task<void> commit_object(Context& context, const BucketPtr& bucket, const std::string& key,

@@ -11,7 +11,8 @@
 //             bytes of the part's row
 //   upload    rows, key (realm, 0x04, u64 incarnation, text key, text upload id): a document row
 //   part      rows, key (realm, 0x05, u64 incarnation, text upload id, u32 number): u8 version=1,
-//             u32 number, u64 size, i64 modified, bytes md5, bytes checksum, BlobId
+//             u32 number, u64 size, i64 modified, bytes md5, bytes checksum, BlobId; version 2, of
+//             parts that are encrypted, has bytes counter before the BlobId
 #include "services/s3/store.hpp"
 
 #include "core/text.hpp"
@@ -24,6 +25,7 @@ using storage::Family;
 using storage::Key;
 
 constexpr char kVersion = 1;
+constexpr char kEncrypted = 2;  // of a part
 constexpr uint8_t kDeleteMarker = 1;
 constexpr uint8_t kComposite = 2;
 constexpr uint8_t kCurrent = 0;
@@ -38,8 +40,10 @@ void append_bytes(std::string& out, std::string_view bytes) {
 class Reader {
  public:
   explicit Reader(std::string_view row) : left_(row) {
-    if (take(1)[0] != kVersion) unreadable();
+    version_ = take(1)[0];
+    if (version_ != kVersion && version_ != kEncrypted) unreadable();
   }
+  bool encrypted() const { return version_ == kEncrypted; }
   uint64_t number(size_t bytes) {
     uint64_t value = 0;
     for (const char c : take(bytes)) value = value << 8 | static_cast<unsigned char>(c);
@@ -61,6 +65,7 @@ class Reader {
     return taken;
   }
   std::string_view left_;
+  char version_ = 0;
 };
 
 Key bucket_rows(const BucketRef& bucket, storage::Kind kind) {
@@ -167,12 +172,13 @@ Object decode_object(std::string_view row) {
 }
 
 std::string encode_part(const Part& part) {
-  std::string row(1, rows::kVersion);
+  std::string row(1, part.counter.empty() ? rows::kVersion : rows::kEncrypted);
   storage::append_u32(row, part.number);
   storage::append_u64(row, part.size);
   storage::append_i64(row, part.modified.ms);
   rows::append_bytes(row, part.md5);
   rows::append_bytes(row, part.checksum);
+  if (!part.counter.empty()) rows::append_bytes(row, part.counter);
   return row += part.body.encode();
 }
 
@@ -184,6 +190,7 @@ Part decode_part(std::string_view row) {
   part.modified = {reader.moment()};
   part.md5 = reader.bytes();
   part.checksum = reader.bytes();
+  if (reader.encrypted()) part.counter = reader.bytes();
   part.body = storage::BlobId::decode(reader.rest());
   return part;
 }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/cipher.hpp"
 #include "core/text.hpp"
 #include "http/exchange.hpp"
 #include "models/s3.hpp"
@@ -32,16 +33,28 @@ class Sink {
     if (kept != algorithm) kept_.emplace(kept);
     if (sha256) sha256_.emplace(Hasher::Algorithm::sha256);
   }
+  // Stores what comes encrypted.
+  void encrypt(const std::string& key, const std::string& counter) {
+    cipher_.emplace(key, counter);
+    stored_.emplace(Hasher::Algorithm::md5);
+  }
   void take(std::string_view bytes) {
     md5_.update(bytes);
     summer_.update(bytes);
     if (kept_) kept_->update(bytes);
     if (sha256_) sha256_->update(bytes);
-    received->writer.append(bytes);
     received->size += bytes.size();
+    if (!cipher_) {
+      received->writer.append(bytes);
+      return;
+    }
+    const std::string sealed = cipher_->apply(bytes);
+    stored_->update(sealed);
+    received->writer.append(sealed);
   }
   void finish() {
     received->md5 = md5_.finish();
+    received->tag = stored_ ? stored_->finish() : received->md5;
     received->checksum.algorithm = summer_.algorithm();
     received->checksum.bytes = summer_.finish();
     received->kept = kept_ ? kept_->finish() : received->checksum.bytes;
@@ -55,6 +68,8 @@ class Sink {
   Summer summer_;
   std::optional<Summer> kept_;
   std::optional<Hasher> sha256_;
+  std::optional<Aes256Counter> cipher_;
+  std::optional<Hasher> stored_;
 };
 
 // The algorithm that a trailer is to carry.
@@ -215,6 +230,7 @@ Task<std::shared_ptr<Received>> receive_body(gateway::RequestContext& context, c
   const Algorithm algorithm = facts.algorithm == Algorithm::none ? kept : facts.algorithm;
   upload_detail::Sink sink(context.platform.blobs.create(realm, facts.length.value_or(0)),
                            algorithm, kept, !facts.sha256_hex.empty());
+  if (!facts.key.empty()) sink.encrypt(facts.key, facts.counter);
   if (context.upload != nullptr) {
     co_await upload_detail::pull(context, facts, sink);
   } else if (const auto body = input.find(upload_detail::members::Body); body != input.end()) {

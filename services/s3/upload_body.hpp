@@ -21,8 +21,9 @@ struct BodyFacts {
   Algorithm algorithm = Algorithm::none;  // none: nothing was asked for
   std::string checksum;                   // raw, from a header; "": from the trailer, or none
   bool in_trailer = false;
-  std::string content_md5;  // raw; ""
-  std::string sha256_hex;   // to be compared, "" if not
+  std::string content_md5;   // raw; ""
+  std::string sha256_hex;    // to be compared, "" if not
+  std::string key, counter;  // of the customer's encryption; "": none
 };
 
 // Throws AwsError: MissingContentLength, InvalidDigest, EntityTooLarge, InvalidRequest.
@@ -40,6 +41,7 @@ struct Received {
   storage::BlobWriter writer;  // not sealed yet
   uint64_t size = 0;
   std::string md5;    // raw
+  std::string tag;    // raw: the MD5 of what is stored
   Checksum checksum;  // of the algorithm that the client named, else of the kept one
   std::string kept;   // raw, of the kept one
 };

@@ -191,9 +191,7 @@ TEST_F(S3ObjectsTest, MetadataIsBoundedAndSafe) {
 
 TEST_F(S3ObjectsTest, WhatIsNotBuiltIsRefusedByName) {
   const Fields kHeaders[] = {
-      {{"x-amz-server-side-encryption", "aws:kms"}},
-      {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}},
-      {{"x-amz-object-lock-legal-hold", "ON"}},
+      {{"x-amz-server-side-encryption", "aws:fsx"}},
       {{"x-amz-write-offset-bytes", "0"}},
   };
   for (const Fields& fields : kHeaders) {

@@ -91,10 +91,11 @@ TEST_F(S3RecordsTest, WhatAwsRefusesIsRefused) {
   EXPECT_EQ(put("/records?website", "<WebsiteConfiguration/>").error(), "InvalidArgument");
   EXPECT_EQ(put("/records?encryption",
                 "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
-                "<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+                "<SSEAlgorithm>AES256</SSEAlgorithm>"
+                "<KMSMasterKeyID>k</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>"
                 "</ServerSideEncryptionConfiguration>")
                 .status,
-            501);
+            400);
   make_bucket("with.dots");
   EXPECT_EQ(put("/with.dots?accelerate",
                 "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>")
