@@ -230,7 +230,9 @@ gateway::Output S3::complete_multipart_upload(Context& context, Json input) {
   store_.erase_upload(*now, key, upload.id, batch);
   announce(context, *now, "ObjectCreated:CompleteMultipartUpload", key, object, batch);
   context.commit(batch);
-  return completing::answer(context, *now, key, object);
+  Json output = completing::answer(context, *now, key, object);
+  show_expiration(*now, key, object, output);
+  return output;
 }
 
 }  // namespace paddock::services::s3

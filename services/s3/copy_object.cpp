@@ -213,6 +213,7 @@ gateway::Output S3::copy_object(Context& context, Json input) {
   }
   Json output = Json::object();
   show_encryption(copy.facts, output);
+  show_expiration(*target, key, copy, output);
   Json& result = output[members::CopyObjectResult];
   result = {{members::ETag, quoted_etag(copy.etag)},
             {members::LastModified, shown_time(copy.modified)}};

@@ -190,7 +190,9 @@ Task<gateway::Output> S3::get_object(Context& context, Json input) {
     selection = reading::select(input, object, parts);
     pieces = pieces_of(object, parts, selection.span, platform_.blobs, encryption.key);
   }
-  gateway::BodyStream body(reading::head_of(*bucket, input, object, selection));
+  Json answer = reading::head_of(*bucket, input, object, selection);
+  if (!input.contains(members::VersionId)) show_expiration(*bucket, key, object, answer);
+  gateway::BodyStream body(std::move(answer));
   if (pieces.size() <= 1 && selection.span.length <= storage::Blobs::kPiece) {
     if (!pieces.empty()) {
       body.bytes = pieces[0].read(platform_.blobs, 0, pieces[0].length);
@@ -236,7 +238,9 @@ gateway::Output S3::head_object(Context& context, Json input) {
   }
   reading::check_conditions(input, object);
   const reading::Selection selection = reading::select(input, object, parts);
-  Output output(reading::head_of(*bucket, input, object, selection));
+  Json answer = reading::head_of(*bucket, input, object, selection);
+  if (!input.contains(members::VersionId)) show_expiration(*bucket, key, object, answer);
+  Output output(std::move(answer));
   output.status = reading::status_of(selection);
   return output;
 }

@@ -66,6 +66,7 @@ gateway::Output S3::create_multipart_upload(Context& context, Json input) {
   Json output = {
       {members::Bucket, bucket->name}, {members::Key, upload.key}, {members::UploadId, upload.id}};
   show_encryption(upload.facts, output);
+  show_abort(*bucket, upload, output);
   if (upload.algorithm != Algorithm::none) {
     output[members::ChecksumAlgorithm] = std::string(name_of(upload.algorithm));
     output[members::ChecksumType] = upload.full_object ? "FULL_OBJECT" : "COMPOSITE";

@@ -42,6 +42,7 @@ Task<gateway::Output> S3::put_object(Context& context, Json input) {
   co_await commit_object(context, bucket, key, received, object, input);
   Json output = {{members::ETag, quoted_etag(object.etag)}};
   show_encryption(object.facts, output);
+  show_expiration(*bucket, key, object, output);
   show_checksum(object.checksum, 0, output);
   if (bucket->versioning == Versioning::enabled || !object.is_null()) {
     output[members::VersionId] = object.shown_version();

@@ -1,4 +1,4 @@
-// Sub-resources of buckets that are kept and given back as they were put: policy, CORS, lifecycle,
+// Sub-resources of buckets that are kept and given back as they were put: policy, CORS,
 // website, encryption, ownership, public access block, payer, acceleration, logging. And the ACLs,
 // of which there is one only while ownership is enforced.
 #include "core/text.hpp"
@@ -30,7 +30,6 @@ struct Record {
 };
 
 constexpr size_t kPolicyBytes = 20 * 1024;
-constexpr size_t kRules = 1000;
 
 AwsError malformed_policy(std::string message) {
   return AwsError("MalformedPolicy", std::move(message));
@@ -61,29 +60,6 @@ void check_cors(const Bucket&, Json& document) {
       if (name != "GET" && name != "PUT" && name != "POST" && name != "DELETE" && name != "HEAD") {
         throw errors::invalid_request(
             "Found unsupported HTTP method in CORS config. Unsupported method is " + name);
-      }
-    }
-  }
-}
-
-void check_lifecycle(const Bucket&, Json& document) {
-  Json& rules = document[members::Rules];
-  if (rules.empty() || rules.size() > kRules) throw errors::malformed_xml();
-  size_t number = 0;
-  for (Json& rule : rules) {
-    number++;
-    if (!rule.contains(members::ID)) rule[members::ID] = "rule-" + std::to_string(number);
-    const bool acts = rule.contains(members::Expiration) || rule.contains(members::Transitions) ||
-                      rule.contains(members::NoncurrentVersionExpiration) ||
-                      rule.contains(members::NoncurrentVersionTransitions) ||
-                      rule.contains(members::AbortIncompleteMultipartUpload);
-    const bool scoped = rule.contains(members::Filter) != rule.contains(members::Prefix);
-    if (!acts || !scoped) throw errors::malformed_xml();
-    for (const Json& other : rules) {
-      if (&other != &rule && other.value(members::ID, "") == rule[members::ID]) {
-        throw errors::invalid_argument(
-            "Rule ID must be unique. Found same ID for more than one rule", "ID",
-            rule[members::ID].get<std::string>());
       }
     }
   }
@@ -134,10 +110,6 @@ constexpr Record kRecords[] = {
     {"cors", members::CORSConfiguration, false, "PutBucketCors", "GetBucketCors",
      "DeleteBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist",
      "BucketCORS", "kept as a record, not applied", "", &check_cors},
-    {"lifecycle", members::LifecycleConfiguration, false, "PutBucketLifecycleConfiguration",
-     "GetBucketLifecycleConfiguration", "DeleteBucketLifecycle", "NoSuchLifecycleConfiguration",
-     "The lifecycle configuration does not exist", "LifecycleConfiguration",
-     "kept as a record, does not act", "", &check_lifecycle},
     {"website", members::WebsiteConfiguration, false, "PutBucketWebsite", "GetBucketWebsite",
      "DeleteBucketWebsite", "NoSuchWebsiteConfiguration",
      "The specified bucket does not have a website configuration", "BucketWebsite",

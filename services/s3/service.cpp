@@ -32,6 +32,7 @@ S3::S3(gateway::Platform& platform)
   add_record_operations(api.operations);
   add_notification_operations(api.operations);
   add_lock_operations(api.operations);
+  add_lifecycle_operations(api.operations);
   apis_.push_back(std::move(api));
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) {
     const std::lock_guard lock(orders_mutex_);

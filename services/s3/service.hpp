@@ -20,7 +20,13 @@
 #include "services/s3/upload_body.hpp"
 #include "storage/key_locks.hpp"
 
+namespace paddock::events {
+struct Timer;
+}
+
 namespace paddock::services::s3 {
+
+class Lifecycle;
 
 class S3 : public gateway::Service {
  public:
@@ -102,6 +108,27 @@ class S3 : public gateway::Service {
   // Writes a version that is there already, with other facts.
   void replace_version(const Bucket& bucket, std::string_view key, const Object& object,
                        storage::Batch& batch);
+
+  // lifecycle.cpp
+  void add_lifecycle_operations(Operations& operations);
+  Output get_lifecycle(Context& context, Json input);
+  Output put_lifecycle(Context& context, Json input);
+  Output delete_lifecycle(Context& context, Json input);
+  // Puts into an answer when a key's newest version expires, and when an upload is dropped.
+  void show_expiration(const Bucket& bucket, std::string_view key, const Object& object,
+                       Json& output) const;
+  void show_abort(const Bucket& bucket, const Upload& upload, Json& output) const;
+  void run_lifecycle(const events::Timer& timer);
+  void age_objects(const BucketPtr& bucket, const Lifecycle& rules, WorldTime now);
+  void age_current(const BucketPtr& bucket, const Lifecycle& rules, const std::string& key,
+                   const Object& object, bool alone, WorldTime now);
+  void move_class(const BucketPtr& bucket, const std::string& key, const Object& object,
+                  const std::string& to);
+  void age(const BucketPtr& bucket, const std::string& key, const Object& object,
+           const std::function<bool(const Bucket&, const Object&, storage::Batch&)>& change);
+  void announce_aging(const Bucket& bucket, std::string_view event, std::string_view key,
+                      const Object& object, storage::Batch& batch);
+  void age_uploads(const BucketPtr& bucket, const Lifecycle& rules, WorldTime now);
 
   // versions.cpp: what happens to the versions of a key. Under its lock.
   // The next order of a realm: rises, and is never given twice.
