@@ -25,7 +25,7 @@ struct BodyPiece {
 // Where the bytes of `span` are. Call it while the object cannot be erased (under its key's lock).
 // `key`: the customer's, "" for none.
 std::vector<BodyPiece> pieces_of(const Object& object, const std::vector<Part>& parts, Span span,
-                                 storage::Blobs& blobs, const std::string& key);
+                                 storage::Blobs& blobs, const std::string& key = {});
 
 // Sends them in order, read on the work pool.
 Task<void> send_pieces(gateway::Platform& platform, std::shared_ptr<std::vector<BodyPiece>> pieces,
