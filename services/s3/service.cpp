@@ -79,7 +79,7 @@ void S3::add_object_operations(Operations& operations) {
   using gateway::Access;
   using gateway::Fidelity;
   const Fidelity full = Fidelity::full();
-  const Fidelity owner = Fidelity::partial("the owner's calls; S3's own encryption alone");
+  const Fidelity owner = Fidelity::partial("the owner's calls; keys of KMS in name");
   const auto add = [&](std::string_view name, gateway::HandlerVariant handler, Access access,
                        Fidelity fidelity, std::string_view action) {
     operations.push_back({name, std::move(handler), access, fidelity, action, &object_resource,
@@ -89,7 +89,7 @@ void S3::add_object_operations(Operations& operations) {
   const auto slow = [this](auto method) { return gateway::slow(this, method); };
   const auto waiting = [this](auto method) { return gateway::waiting(this, method); };
   add("PutObject", waiting(&S3::put_object), Access::write,
-      Fidelity::partial("no ACLs; S3's own encryption alone"), "s3:PutObject");
+      Fidelity::partial("no ACLs; keys of KMS in name"), "s3:PutObject");
   add("GetObject", waiting(&S3::get_object), Access::read, owner, "s3:GetObject");
   add("HeadObject", plain(&S3::head_object), Access::read, owner, "s3:GetObject");
   add("GetObjectAttributes", plain(&S3::get_object_attributes), Access::read, owner,
@@ -99,7 +99,7 @@ void S3::add_object_operations(Operations& operations) {
   add("DeleteObjects", slow(&S3::delete_objects), Access::write, Fidelity::partial("no MFA"),
       "s3:DeleteObject");
   add("CopyObject", slow(&S3::copy_object), Access::write,
-      Fidelity::partial("no ACLs; S3's own encryption alone"), "s3:PutObject");
+      Fidelity::partial("no ACLs; keys of KMS in name"), "s3:PutObject");
   add("GetObjectTagging", plain(&S3::get_object_tagging), Access::read, full,
       "s3:GetObjectTagging");
   add("PutObjectTagging", plain(&S3::put_object_tagging), Access::write, full,
