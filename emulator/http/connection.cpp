@@ -6,6 +6,8 @@
 
 #include <boost/asio/as_tuple.hpp>
 
+#include "http/http1.hpp"
+#include "http/http2.hpp"
 #include "http/tls.hpp"
 
 namespace paddock::http {
@@ -22,12 +24,16 @@ class Opening final : public Session {
   Task<void> run() override {
     if (thread_.stopping()) co_return;
     expire_after(thread_.context().limits.idle_timeout);
-    auto [error, bytes] =
-        co_await socket_.async_read_some(asio::buffer(first_), asio::as_tuple(use_task));
+    // Until the bytes tell the protocol, or nothing more comes: then HTTP/1 judges those there are.
+    while (protocol_of(first_bytes_) == Protocol::unknown) {
+      auto [error, bytes] =
+          co_await socket_.async_read_some(asio::buffer(first_), asio::as_tuple(use_task));
+      if (error) break;
+      thread_.bytes_in.add(bytes);
+      if (first_bytes_.empty()) expire_after(thread_.context().limits.header_timeout);
+      first_bytes_.append(first_.data(), bytes);
+    }
     expire_never();
-    if (error) co_return;
-    thread_.bytes_in.add(bytes);
-    first_bytes_.assign(first_.data(), bytes);
   }
 
   TcpSocket take_socket() { return std::move(socket_); }
@@ -100,9 +106,10 @@ inline Peer peer_of(const TcpSocket& socket) {
 }  // namespace opening_detail
 
 Protocol protocol_of(std::string_view first_bytes) {
-  const bool tls = !first_bytes.empty() &&
-                   static_cast<unsigned char>(first_bytes.front()) == opening_detail::kTlsHandshake;
-  return tls ? Protocol::tls : Protocol::http1;
+  if (first_bytes.starts_with(kHttp2Preface)) return Protocol::http2;
+  if (kHttp2Preface.starts_with(first_bytes)) return Protocol::unknown;
+  const auto first = static_cast<unsigned char>(first_bytes.front());
+  return first == opening_detail::kTlsHandshake ? Protocol::tls : Protocol::http1;
 }
 
 Task<std::optional<Opened>> open_connection(IoThread& thread, TcpSocket socket) {
@@ -119,7 +126,8 @@ Task<std::optional<Opened>> open_connection(IoThread& thread, TcpSocket socket) 
 Task<void> serve_connection(IoThread& thread, TlsContext& tls, Opened opened) {
   std::unique_ptr<Transport> transport;
   std::string first_bytes = std::move(opened.first_bytes);
-  if (protocol_of(first_bytes) == Protocol::tls) {
+  const Protocol protocol = protocol_of(first_bytes);
+  if (protocol == Protocol::tls) {
     const auto handshake = std::make_shared<opening_detail::Handshake>(
         thread, tls, std::move(opened.socket), std::exchange(first_bytes, std::string()));
     co_await handshake->run();
@@ -128,7 +136,10 @@ Task<void> serve_connection(IoThread& thread, TlsContext& tls, Opened opened) {
   } else {
     transport = make_tcp_transport(std::move(opened.socket));
   }
-  const auto session = make_http1_session(thread, std::move(transport), first_bytes, opened.peer);
+  const bool http2 = protocol == Protocol::http2 || transport->agreed_on_http2();
+  const auto session =
+      http2 ? make_http2_session(thread, std::move(transport), first_bytes, opened.peer)
+            : make_http1_session(thread, std::move(transport), first_bytes, opened.peer);
   first_bytes = {};
   co_await session->run();
 }

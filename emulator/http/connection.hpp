@@ -6,17 +6,17 @@
 #include <string_view>
 #include <utility>
 
-#include "http/http1.hpp"
 #include "http/io_thread.hpp"
+#include "http/peer.hpp"
 #include "http/transport.hpp"
 
 namespace paddock::http {
 
 class TlsContext;
 
-// Told by the first bytes a client sends. HTTP/2 with prior knowledge begins with "PRI * HTTP/2.0"
-// and comes to the HTTP/1 session for now, which answers 505.
-enum class Protocol { tls, http1 };
+// Told by the first bytes a client sends; `unknown` while they are too few. HTTP/2 comes with prior
+// knowledge here, or by agreement (ALPN) over TLS.
+enum class Protocol { unknown, tls, http1, http2 };
 Protocol protocol_of(std::string_view first_bytes);
 
 // A connection whose first bytes have come.
@@ -29,8 +29,8 @@ struct Opened {
   Peer peer;
 };
 
-// Waits for a client's first bytes; nullopt if the connection came to nothing. `thread`'s own
-// coroutine, as the next one.
+// Waits for a client's first bytes, as many as tell the protocol; nullopt if the connection came to
+// nothing. `thread`'s own coroutine, as the next one.
 Task<std::optional<Opened>> open_connection(IoThread& thread, TcpSocket socket);
 // Serves a connection until it ends. The socket must belong to `thread`.
 Task<void> serve_connection(IoThread& thread, TlsContext& tls, Opened opened);

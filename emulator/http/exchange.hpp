@@ -1,4 +1,4 @@
-// One request and its answer, whatever the protocol below (HTTP/1.1 now, HTTP/2 with Kinesis).
+// One request and its answer, whatever the protocol below (HTTP/1.1, HTTP/2).
 // Bodies are pulled and pushed in pieces; both sides may be open at once.
 #pragma once
 

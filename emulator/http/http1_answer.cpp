@@ -5,30 +5,10 @@
 #include <stdexcept>
 
 #include "core/text.hpp"
+#include "http/answer_rules.hpp"
 
 namespace paddock::http {
 namespace {
-
-// RFC 9110, 5.6.2
-constexpr std::array<bool, 256> make_token_table() {
-  std::array<bool, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
-  for (const char c :
-       {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) {
-    table[static_cast<size_t>(c)] = true;
-  }
-  return table;
-}
-constexpr std::array<bool, 256> kTokenCharacters = make_token_table();
-
-bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!kTokenCharacters[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
-}
 
 bool owned_by_session(std::string_view name) {
   switch (name.size()) {
@@ -42,22 +22,6 @@ bool owned_by_session(std::string_view name) {
       return equal_ignore_case(name, "transfer-encoding");
     default:
       return false;
-  }
-}
-
-bool is_plain(std::string_view value) {
-  // Branchless, so that the compiler takes many bytes at once.
-  bool control = false;
-  for (const char c : value) control |= static_cast<unsigned char>(c) < 0x20;
-  return !control;
-}
-
-void append_value(std::string& out, std::string_view value) {
-  const size_t start = out.size();
-  out.append(value);
-  if (is_plain(value)) return;
-  for (size_t i = start; i < out.size(); ++i) {
-    if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
   }
 }
 

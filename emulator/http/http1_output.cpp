@@ -1,31 +1,13 @@
 // The answers of an HTTP/1 session.
-#include <charconv>
-#include <optional>
 #include <stdexcept>
 
 #include <boost/asio/async_result.hpp>
 
 #include "core/text.hpp"
+#include "http/answer_rules.hpp"
 #include "http/http1_session.hpp"
 
 namespace paddock::http {
-namespace {
-
-// RFC 9110: an answer of these has no body and no length.
-bool never_has_body(int status) {
-  return status < 200 || status == 204 || status == 304;
-}
-
-std::optional<uint64_t> length_given(const Headers& headers) {
-  const std::string_view text = headers.get("content-length");
-  uint64_t length = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return length;
-}
-
-}  // namespace
-
 bool Http1Session::keep_alive_after(const Headers& headers) const {
   if (!parser_.keep_alive() || thread_.stopping() || ended_) return false;
   if (equal_ignore_case(headers.get("connection"), "close")) return false;

@@ -8,18 +8,9 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "http/refusal.hpp"
 
 namespace paddock::http {
-
-// Why a request is refused: a status and a sentence for people. Status 0 = it is not.
-struct Refusal {
-  Refusal() = default;
-  Refusal(int status, std::string_view text) : status(status), text(text) {}
-  explicit operator bool() const { return status != 0; }
-
-  int status = 0;
-  std::string_view text;  // a literal
-};
 
 class Http1Parser {
  public:

@@ -1,4 +1,5 @@
-// The listener and its connections: HTTP/1.1 and TLS on one port, told apart by the first byte.
+// The listener and its connections: HTTP/1.1, HTTP/2 and TLS on one port, told apart by the first
+// bytes.
 //
 // A connection stays on one I/O thread. Limits are constants in limits below; every one is tested
 // at its edge.
@@ -23,6 +24,9 @@ struct Limits {
   size_t header_bytes = 64 * 1024;         // request line and headers; then 431
   size_t connections = 16 * 1024;          // further ones are closed at once and counted
   size_t body_budget = 256 * 1024 * 1024;  // bytes of bodies in memory, all connections together
+  size_t streams = 128;                    // of one HTTP/2 connection, open at a time
+  size_t stream_resets = 1'000;  // of one connection at once, 100 a second after that; then it ends
+  size_t control_frames = 10'000;  // HTTP/2 frames that ask for nothing: the same, 1,000 a second
   std::chrono::milliseconds header_timeout{30'000};  // first byte to end of headers
   std::chrono::milliseconds body_timeout{60'000};    // between two pieces of a body
   std::chrono::milliseconds idle_timeout{350'000};  // between two requests, as AWS's load balancers

@@ -15,10 +15,11 @@ namespace paddock::http {
 // Named, not anonymous: coroutine frames hold these, and unity builds warn.
 namespace tls_detail {
 
-// Of the protocols a client offers by ALPN, the one we speak; none is no error.
+// Of the protocols a client offers by ALPN, the one we like best; none is no error.
 inline int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size,
                        const unsigned char* in, unsigned in_size, void*) {
-  static constexpr std::array<unsigned char, 9> kOurs{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  static constexpr std::array<unsigned char, 12> kOurs{2,   'h', '2', 8,   'h', 't',
+                                                       't', 'p', '/', '1', '.', '1'};
   unsigned char* chosen = nullptr;
   const int found =
       SSL_select_next_proto(&chosen, out_size, kOurs.data(), kOurs.size(), in, in_size);
@@ -34,6 +35,10 @@ class TlsTransport final : public Transport {
   Task<Error> handshake(std::string first) {
     auto [error, bytes] = co_await stream_.async_handshake(
         asio::ssl::stream_base::server, asio::buffer(first), asio::as_tuple(use_task));
+    const unsigned char* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(stream_.native_handle(), &protocol, &size);
+    http2_ = size == 2 && protocol[0] == 'h' && protocol[1] == '2';
     co_return error;
   }
 
@@ -65,10 +70,12 @@ class TlsTransport final : public Transport {
   }
   void close(bool reset) override { close_socket(*socket_, reset); }
   bool secure() const override { return true; }
+  bool agreed_on_http2() const override { return http2_; }
 
  private:
   const std::shared_ptr<TcpSocket> socket_;
   asio::ssl::stream<TcpSocket&> stream_;
+  bool http2_ = false;
 };
 
 }  // namespace tls_detail

@@ -32,7 +32,7 @@ class TlsContext {
 };
 
 // Shakes hands as the server; `first` is what was already read and stays valid. Null if that
-// failed. Offers http/1.1 by ALPN; h2 joins it there with HTTP/2.
+// failed. Offers h2 and http/1.1 by ALPN.
 Task<std::unique_ptr<Transport>> accept_tls(TlsContext& tls, std::shared_ptr<TcpSocket> socket,
                                             std::string_view first);
 

@@ -61,6 +61,8 @@ class Transport {
   // With `reset` the other side sees a broken connection rather than an end.
   virtual void close(bool reset) = 0;
   virtual bool secure() const = 0;
+  // Both sides agreed on HTTP/2 when they shook hands.
+  virtual bool agreed_on_http2() const { return false; }
 };
 
 using TcpSocket = asio::ip::tcp::socket;

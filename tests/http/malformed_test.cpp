@@ -15,7 +15,6 @@ const Case kCases[] = {
     {"a method that is no token", "G@T / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
     {"no target", "GET HTTP/1.1\r\nHost: h\r\n\r\n", 400},
     {"a control character in the target", "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-    {"HTTP/2 with prior knowledge", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
     {"HTTP/1.2", "GET / HTTP/1.2\r\nHost: h\r\n\r\n", 505},
     {"HTTP/0.9", "GET / HTTP/0.9\r\nHost: h\r\n\r\n", 505},
     {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
