@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { connect } from 'node:http2';
 import { after, before, test } from 'node:test';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,6 +19,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import * as document from '@aws-sdk/lib-dynamodb';
 import { Upload } from '@aws-sdk/lib-storage';
+import { NodeHttp2Handler } from '@smithy/node-http-handler';
 
 const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
 const ROLE = 'arn:aws:iam::000000000000:role/lambda';
@@ -71,6 +73,51 @@ test('table, documents, conditional write and query', async () => {
   const found = await documents.send(new document.QueryCommand({ TableName: 'people',
     KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': 'ada' } }));
   assert.equal(found.Count, 1);
+});
+
+test('HTTP/2: many requests on one connection', async () => {
+  const client = new db.DynamoDBClient({ requestHandler: new NodeHttp2Handler() });
+  await makeTable(client, 'multiplexed');
+  const ids = Array.from({ length: 100 }, (_, i) => `item-${i}`);
+  const put = id => client.send(new db.PutItemCommand({ TableName: 'multiplexed',
+    Item: { id: { S: id }, text: { S: id.repeat(1000) } } }));
+  const get = id => client.send(new db.GetItemCommand({ TableName: 'multiplexed', Key: { id: { S: id } } }));
+  await Promise.all(ids.map(put));
+  const got = await Promise.all(ids.map(get));
+  assert.deepEqual(got.map(answer => answer.Item.text.S), ids.map(id => id.repeat(1000)));
+  await assert.rejects(client.send(new db.DescribeTableCommand({ TableName: 'none-here' })),
+    db.ResourceNotFoundException);
+  client.destroy();
+});
+
+test('HTTP/2: bodies both ways, resets and the end of a session', async () => {
+  const session = connect(url);
+  const signed = { 'x-amz-date': '20260101T000000Z', authorization: 'AWS4-HMAC-SHA256 ' +
+    'Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0' };
+  const ask = (headers, body) => new Promise((resolve, reject) => {
+    const stream = session.request({ ...signed, ...headers });
+    let head;
+    const pieces = [];
+    stream.on('response', received => { head = received; });
+    stream.on('data', piece => pieces.push(piece));
+    stream.on('end', () => resolve({ ...head, body: Buffer.concat(pieces) }));
+    stream.on('error', reject);
+    stream.end(body);
+  });
+  assert.equal((await ask({ ':method': 'PUT', ':path': '/over-http2' }))[':status'], 200);
+  const bytes = Buffer.alloc(3_000_000, 'h2');
+  const put = await ask({ ':method': 'PUT', ':path': '/over-http2/object', 'content-length': bytes.length,
+    expect: '100-continue' }, bytes);
+  assert.equal(put[':status'], 200);
+  const broken = session.request({ ...signed, ':path': '/over-http2/object' });
+  broken.on('error', () => {});
+  broken.close(8);
+  const got = await ask({ ':path': '/over-http2/object' });
+  assert.equal(got.connection, undefined);
+  assert.ok(got.body.equals(bytes));
+  const head = await ask({ ':method': 'HEAD', ':path': '/over-http2/object' });
+  assert.equal(head['content-length'], '3000000');
+  await new Promise(resolve => session.close(resolve));
 });
 
 test('every error is typed', async () => {

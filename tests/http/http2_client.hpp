@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
 
@@ -52,6 +53,8 @@ class Http2Client {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const timeval limit{10, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    const int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     if (options.tls) shake_hands();
     begin_session();

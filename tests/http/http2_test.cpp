@@ -252,7 +252,7 @@ TEST(Http2, BodyBudgetIsRespected) {
   limits.budget_wait = milliseconds(5);
   TestServer server(limited(limits));
   Http2Client client(server.port());
-  EXPECT_EQ(client.request("POST", "/echo", std::string(50'000, 'b')).status, 500);
+  EXPECT_EQ(client.request("POST", "/echo", std::string(150'000, 'b')).status, 500);
   Headers length;
   length.add("content-length", "50000");
   EXPECT_EQ(client.request("POST", "/echo", std::string(30'000, 'b')).status, 200);
