@@ -21,6 +21,9 @@ namespace queue_polling {
 // One call of ReceiveMessage or DeleteMessageBatch takes no more.
 constexpr size_t kMostReceived = 10;
 
+// Before a queue is asked again that has messages and gives none: too many are in flight.
+constexpr Milliseconds kWithheldPause{1'000};
+
 std::string url_of(const std::string& arn) {
   const Arn queue = Arn::parse(arn).value_or(Arn{});
   return "https://sqs." + queue.region + ".amazonaws.com/" + queue.account + "/" + queue.resource;
@@ -210,8 +213,12 @@ bool QueuePoller::something_is_there() {
   const WorldTime now = parts_.platform.world.now();
   std::optional<WorldTime> next = source_->next_visible(queue_);
   if (next && *next <= now) {
-    return true;
+    if (!withheld_) {
+      return true;
+    }
+    next = now + queue_polling::kWithheldPause;
   }
+  withheld_ = false;
   full_since_.reset();
   concurrency_ = std::min(concurrency_, kFirstQueueBatches);
   if (!gathered_.empty() && (!next || window_end_ < *next)) {
@@ -272,7 +279,8 @@ Task<void> QueuePoller::receive(std::shared_ptr<QueuePoller> self) {
 std::vector<QueuedMessage> QueuePoller::take_in(const Json& answer) {
   std::vector<QueuedMessage> unwanted;
   const auto messages = answer.find("Messages");
-  if (messages == answer.end()) {
+  withheld_ = messages == answer.end() || messages->empty();
+  if (withheld_) {
     return unwanted;
   }
   for (const Json& message : *messages) {

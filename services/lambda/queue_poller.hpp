@@ -117,7 +117,8 @@ class QueuePoller : public MappingPoller, public std::enable_shared_from_this<Qu
   WorldTime window_end_;  // if something is gathered
   std::shared_ptr<const Runnable> runnable_;
   bool polling_ = false;
-  bool dirty_ = false;  // woken since it began to look
+  bool dirty_ = false;     // woken since it began to look
+  bool withheld_ = false;  // the last receive gave nothing
   size_t running_ = 0;
   size_t concurrency_;
   std::optional<WorldTime> full_since_;
