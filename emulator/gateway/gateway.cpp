@@ -78,6 +78,21 @@ bool Gateway::is_given_to_service(std::string_view host) const {
   return false;
 }
 
+// The CORS headers of a resource that has rules of its own; nullopt if it is none.
+std::optional<http::Headers> Gateway::cors_of_resource(const http::RequestHead& head,
+                                                       std::string_view host) const {
+  if (!head.headers.has("origin")) return std::nullopt;
+  std::optional<identity::Signature> signature;
+  try {
+    signature = identity::parse_signature(head);
+  } catch (const AwsError&) {
+    // Answered later, by whoever it is for.
+  }
+  const RoutedApi* api = router_->route_api(head, host, signature);
+  if (api == nullptr || !api->api().cors) return std::nullopt;
+  return api->api().cors(head);
+}
+
 Task<void> Gateway::handle(http::Exchange& exchange) {
   const http::RequestHead& head = exchange.head();
   std::string host = host_of_authority(head.authority());
@@ -112,7 +127,8 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
     co_await endpoint->handle(exchange, call.context);
     co_return;
   }
-  if (foreign_origin(hosts_, head)) {
+  const std::optional<http::Headers> own_cors = cors_of_resource(head, call.host);
+  if (!own_cors && foreign_origin(hosts_, head)) {
     auto refusal = foreign_origin_response(head.headers.get("origin"));
     co_await exchange.respond(std::move(refusal));
     co_return;
@@ -123,7 +139,11 @@ Task<void> Gateway::handle(http::Exchange& exchange) {
   }
   call.context.activity = platform_->activities.begin(request_label_);
   http::Response response = co_await answer(exchange, call);
-  add_cors_headers(head, response.headers);
+  if (own_cors) {
+    for (const auto& [name, value] : *own_cors) response.headers.add(name, value);
+  } else {
+    add_cors_headers(head, response.headers);
+  }
   // Before the answer goes out, so that who reads it finds the call in the timeline.
   record(call);
   if (call.events) {

@@ -61,6 +61,8 @@ class Gateway : public Caller, public ServiceCaller {
   void route_body(const http::RequestHead& head, Call& call) const;
   const Endpoint* endpoint_of(std::string_view host, const http::RequestHead& head) const;
   bool is_given_to_service(std::string_view host) const;
+  std::optional<http::Headers> cors_of_resource(const http::RequestHead& head,
+                                                std::string_view host) const;
   void identify(Call& call, const http::RequestHead& head, std::string_view body) const;
   void prepare(Call& call) const;
   Json decode(const Call& call) const;

@@ -197,8 +197,12 @@ struct Api {
   // AwsError codes that several layers raise, in this service's words: body too large, throttled.
   std::string_view throttling_code = "ThrottlingException";
   size_t body_limit = 16 * 1024 * 1024;
-  bool global = false;     // one realm for all regions (IAM)
-  Addressing addressing;   // empty: by the model
+  bool global = false;    // one realm for all regions (IAM)
+  Addressing addressing;  // empty: by the model
+  // Where resources have CORS rules of their own (S3's buckets): what they add to the answer to a
+  // request with an Origin, which is then checked by nobody else; nullopt: as of all services.
+  // Empty: there are no such resources. Any thread.
+  std::function<std::optional<http::Headers>(const http::RequestHead& head)> cors;
   bool anonymous = false;  // the service itself judges unsigned calls
 };
 

@@ -1,6 +1,7 @@
 // Buckets:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 #include "core/text.hpp"
+#include "services/s3/acl.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_lock.hpp"
@@ -57,12 +58,16 @@ gateway::Output S3::create_bucket(Context& context, Json input) {
   const std::string name = text_of(input, members::Bucket);
   if (context.principal.kind == identity::Principal::Kind::anonymous) throw errors::access_denied();
   if (!is_bucket_name(name)) throw errors::invalid_bucket_name(name);
-  const std::string acl = text_of(input, members::ACL);
-  if (!acl.empty() && acl != "private") throw errors::acl_with_ownership();
+  const AclHeaders acl = acl_headers(input, true);
   refuse_unbuilt_headers(input);
   Bucket bucket;
   bucket.region = bucket_rules::region_of(context.region, input);
   bucket.ownership = bucket_rules::ownership_of(input);
+  if (acl.given() && acl.canned != "private") {
+    if (bucket.ownership == kOwnerEnforced) throw errors::acl_with_ownership();
+    const std::string owner = canonical_id(context.account);
+    bucket.records[kAclRecord] = grants_of_headers(acl, input, owner, owner);
+  }
   bucket.name = name;
   bucket.account = context.account;
   bucket.realm = context.realm->id;

@@ -112,6 +112,8 @@ std::string facts_of(const Json& input, const Object& source) {
   drop_locks(facts);
   facts.erase(kTagsFact);
   facts.erase(kUploadFact);
+  facts.erase(kOwnerFact);
+  facts.erase(kAclFact);
   const Json& tags_from = new_tags ? asked : old;
   if (tags_from.contains(kTagsFact)) facts[kTagsFact] = tags_from[kTagsFact];
   // A website redirect is never copied.
@@ -172,8 +174,8 @@ gateway::Output S3::copy_object(Context& context, Json input) {
   const CustomerKey opening = source_key(input);
   const CustomerKey closing = customer_key(input);
   const auto expected = input.find(members::ExpectedSourceBucketOwner);
-  const BucketPtr from =
-      open_bucket(context, source.bucket, expected == input.end() ? Json() : *expected);
+  const BucketPtr from = any_bucket(source.bucket, expected == input.end() ? Json() : *expected);
+  authorize(context, *from, {"s3:GetObject", source.key, source.version, input});
   Object copy;
   copy.storage_class = storage_class_of(input);
   Object original;
@@ -189,7 +191,7 @@ gateway::Output S3::copy_object(Context& context, Json input) {
     pieces = pieces_of(original, parts, {0, original.size}, platform_.blobs, opening.key);
   }
   copying::check_self_copy(input, source, target->name, key, original, copy.storage_class);
-  copy.facts = copying::facts_of(input, original);
+  copy.facts = with_acl(context, *target, input, copying::facts_of(input, original));
   take_lock_headers(*target, input, platform_.world.now(), true, copy.facts);
   copy.checksum.algorithm = copying::algorithm_for(input, original);
   take_encryption(*target, input, closing, copy.facts);
@@ -246,8 +248,8 @@ gateway::Output S3::upload_part_copy(Context& context, Json input) {
   const Upload upload = open_upload(*target, input);
   check_part_key(upload.facts, closing);
   const auto expected = input.find(members::ExpectedSourceBucketOwner);
-  const BucketPtr from =
-      open_bucket(context, source.bucket, expected == input.end() ? Json() : *expected);
+  const BucketPtr from = any_bucket(source.bucket, expected == input.end() ? Json() : *expected);
+  authorize(context, *from, {"s3:GetObject", source.key, source.version, input});
   Object original;
   std::vector<BodyPiece> pieces;
   {

@@ -84,6 +84,7 @@ gateway::Output S3::delete_objects(Context& context, Json input) {
       if (key.size() > limits::kKeyBytes) {
         throw errors::key_too_long(key.size(), limits::kKeyBytes);
       }
+      authorize(context, *bucket, {"s3:DeleteObject", key, version, input});
       const Json done = delete_one(context, bucket, key, version, if_match, bypass);
       if (quiet) continue;
       Json entry = {{members::Key, key}};

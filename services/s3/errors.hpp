@@ -43,6 +43,9 @@ inline AwsError malformed_xml() {
                   "The XML you provided was not well-formed or did not validate against our "
                   "published schema");
 }
+inline AwsError malformed_acl() {
+  return AwsError("MalformedACLError", malformed_xml().message());
+}
 inline AwsError missing_body() {
   return AwsError("MissingRequestBodyError", "Request Body is empty");
 }
@@ -140,6 +143,11 @@ inline AwsError bad_destinations(const std::vector<std::pair<std::string, std::s
     error.with("ArgumentName" + suffix, destination).with("ArgumentValue" + suffix, fault);
   }
   return error;
+}
+
+inline AwsError no_such_policy(std::string_view bucket) {
+  return AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404)
+      .with("BucketName", std::string(bucket));
 }
 
 inline AwsError no_such_key(std::string_view key) {

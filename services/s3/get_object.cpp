@@ -73,7 +73,9 @@ void show_facts(const Object& object, Json& output) {
   if (object.facts.empty()) return;
   const Json facts = Json::parse(object.facts);
   for (const auto& [name, value] : facts.get_ref<const Json::object_t&>()) {
-    if (name == kUploadFact || name == kCounterFact) continue;
+    if (name == kUploadFact || name == kCounterFact || name == kOwnerFact || name == kAclFact) {
+      continue;
+    }
     if (name == kTagsFact) {
       if (!value.empty()) output[members::TagCount] = value.size();
     } else if (name == members::Metadata) {

@@ -54,6 +54,8 @@ struct Object {
 // Members of an object's facts beside the model's own (ContentType, CacheControl, Metadata …).
 inline constexpr const char* kTagsFact = "Tags";      // [{"Key":…,"Value":…}]
 inline constexpr const char* kUploadFact = "Upload";  // the upload that made it
+inline constexpr const char* kOwnerFact = "Owner";    // its account, if it is not the bucket's
+inline constexpr const char* kAclFact = "Acl";  // its grants, if they are not its owner's alone
 
 // A part of a multipart upload, or of an object made of them.
 struct Part {

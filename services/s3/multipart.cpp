@@ -47,7 +47,7 @@ gateway::Output S3::create_multipart_upload(Context& context, Json input) {
   Upload upload;
   upload.key = text_of(input, members::Key);
   upload.storage_class = storage_class_of(input);
-  upload.facts = object_facts(input);
+  upload.facts = with_acl(context, *bucket, input, object_facts(input));
   take_lock_headers(*bucket, input, platform_.world.now(), false, upload.facts);
   take_encryption(*bucket, input, customer_key(input), upload.facts);
   multipart_rules::read_checksum_kind(input, upload);

@@ -22,7 +22,7 @@ Task<gateway::Output> S3::put_object(Context& context, Json input) {
   refuse_unbuilt_headers(input);
   Object object;
   object.storage_class = storage_class_of(input);
-  object.facts = object_facts(input);
+  object.facts = with_acl(context, *bucket, input, object_facts(input));
   take_lock_headers(*bucket, input, platform_.world.now(), true, object.facts);
   const CustomerKey encryption = customer_key(input);
   take_encryption(*bucket, input, encryption, object.facts);

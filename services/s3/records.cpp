@@ -1,7 +1,10 @@
-// Sub-resources of buckets that are kept and given back as they were put: policy, CORS,
-// website, encryption, ownership, public access block, payer, acceleration, logging. And the ACLs,
-// of which there is one only while ownership is enforced.
+// Sub-resources of buckets that are kept and given back as they were put: policy, CORS, website,
+// encryption, ownership, public access block, payer, acceleration, logging.
 #include "core/text.hpp"
+#include "services/s3/access.hpp"
+#include "services/s3/acl.hpp"
+#include "services/s3/bucket_policy.hpp"
+#include "services/s3/cors.hpp"
 #include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/requests.hpp"
@@ -29,40 +32,15 @@ struct Record {
   Check check;
 };
 
-constexpr size_t kPolicyBytes = 20 * 1024;
-
-AwsError malformed_policy(std::string message) {
-  return AwsError("MalformedPolicy", std::move(message));
-}
-
-void check_policy(const Bucket&, Json& document) {
-  const std::string& text = document.get_ref<const std::string&>();
-  if (text.size() > kPolicyBytes) throw malformed_policy("The policy is too large");
-  const bool object = text.starts_with('{');
-  Json policy;
-  try {
-    if (object) policy = wire::parse_json(text);
-  } catch (const std::invalid_argument&) {
-    policy = Json();
+void check_policy(const Bucket& bucket, Json& document) {
+  const Json policy = parse_policy(document.get_ref<const std::string&>(), bucket.name);
+  if (public_block_of(bucket).block_policy && is_public_policy(policy)) {
+    throw errors::access_denied();
   }
-  if (!policy.is_object()) {
-    throw malformed_policy("Policies must be valid JSON and the first byte must be '{'");
-  }
-  if (!policy.contains("Statement")) throw malformed_policy("Missing required field Statement");
 }
 
 void check_cors(const Bucket&, Json& document) {
-  const Json& rules = document[members::CORSRules];
-  if (rules.empty() || rules.size() > 100) throw errors::malformed_xml();
-  for (const Json& rule : rules) {
-    for (const Json& method : rule[members::AllowedMethods]) {
-      const std::string& name = method.get_ref<const std::string&>();
-      if (name != "GET" && name != "PUT" && name != "POST" && name != "DELETE" && name != "HEAD") {
-        throw errors::invalid_request(
-            "Found unsupported HTTP method in CORS config. Unsupported method is " + name);
-      }
-    }
-  }
+  check_cors_rules(document);
 }
 
 void check_website(const Bucket&, Json& document) {
@@ -90,8 +68,13 @@ void check_encryption(const Bucket&, Json& document) {
   check_default_encryption(document);
 }
 
-void check_ownership(const Bucket&, Json& document) {
+void check_ownership(const Bucket& bucket, Json& document) {
   if (document[members::Rules].size() != 1) throw errors::malformed_xml();
+  const bool enforced =
+      text_of(document[members::Rules][0], members::ObjectOwnership) == kOwnerEnforced;
+  if (enforced && bucket_grants(bucket) != private_grants(canonical_id(bucket.account))) {
+    throw errors::acl_with_ownership();
+  }
 }
 
 void check_acceleration(const Bucket& bucket, Json&) {
@@ -106,10 +89,10 @@ void check_nothing(const Bucket&, Json&) {}
 constexpr Record kRecords[] = {
     {"policy", members::Policy, true, "PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy",
      "NoSuchBucketPolicy", "The bucket policy does not exist", "BucketPolicy",
-     "kept as a record, not evaluated", "", &check_policy},
+     "principals of IAM are not evaluated", "", &check_policy},
     {"cors", members::CORSConfiguration, false, "PutBucketCors", "GetBucketCors",
      "DeleteBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist",
-     "BucketCORS", "kept as a record, not applied", "", &check_cors},
+     "BucketCORS", "", "", &check_cors},
     {"website", members::WebsiteConfiguration, false, "PutBucketWebsite", "GetBucketWebsite",
      "DeleteBucketWebsite", "NoSuchWebsiteConfiguration",
      "The specified bucket does not have a website configuration", "BucketWebsite",
@@ -123,15 +106,15 @@ constexpr Record kRecords[] = {
     {"public-access-block", members::PublicAccessBlockConfiguration, true, "PutPublicAccessBlock",
      "GetPublicAccessBlock", "DeletePublicAccessBlock", "NoSuchPublicAccessBlockConfiguration",
      "The public access block configuration was not found", "BucketPublicAccessBlock",
-     "kept as a record: nothing is public",
+     "the block of a bucket that was put none is shown and does not act",
      R"({"BlockPublicAcls":true,"IgnorePublicAcls":true,"BlockPublicPolicy":true,)"
      R"("RestrictPublicBuckets":true})",
      &check_nothing},
     {"ownership", members::OwnershipControls, true, "PutBucketOwnershipControls",
      "GetBucketOwnershipControls", "DeleteBucketOwnershipControls",
      "OwnershipControlsNotFoundError", "The bucket ownership controls were not found",
-     "BucketOwnershipControls", "kept as a record: ACLs stay off",
-     R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]})", &check_ownership},
+     "BucketOwnershipControls", "", R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]})",
+     &check_ownership},
     {"payer", members::RequestPaymentConfiguration, false, "PutBucketRequestPayment",
      "GetBucketRequestPayment", "", nullptr, nullptr, "BucketRequestPayment", "kept as a record",
      R"({"Payer":"BucketOwner"})", &check_nothing},
@@ -157,13 +140,20 @@ std::string action_name(std::string_view verb, const Record& record) {
   return "s3:" + std::string(verb) + std::string(record.action);
 }
 
+// Most sub-resources are dropped by who may put them.
+std::string_view erase_verb(const Record& record) {
+  const std::string_view name = record.name;
+  return name == "policy" || name == "website" ? "Delete" : "Put";
+}
+
 }  // namespace bucket_records
 
 void S3::add_record_operations(Operations& operations) {
   using bucket_records::Record;
   using gateway::Access;
   for (const Record& record : bucket_records::kRecords) {
-    const auto fidelity = gateway::Fidelity::partial(record.reason);
+    const auto fidelity = record.reason.empty() ? gateway::Fidelity::full()
+                                                : gateway::Fidelity::partial(record.reason);
     const auto add = [&](std::string_view name, gateway::HandlerVariant handler, Access access,
                          std::string_view verb) {
       const std::string& action =
@@ -209,50 +199,8 @@ void S3::add_record_operations(Operations& operations) {
           });
           return {};
         }},
-        Access::write, "Put");
+        Access::write, bucket_records::erase_verb(record));
   }
-  const auto owner_alone = gateway::Fidelity::partial("ownership is enforced: the owner alone");
-  operations.push_back({"GetBucketAcl", gateway::plain(this, &S3::get_bucket_acl), Access::read,
-                        owner_alone, "s3:GetBucketAcl", &bucket_resource, members::Bucket,
-                        nullptr});
-  operations.push_back({"GetObjectAcl", gateway::plain(this, &S3::get_object_acl), Access::read,
-                        owner_alone, "s3:GetObjectAcl", &object_resource, members::Bucket,
-                        nullptr});
-  operations.push_back({"PutBucketAcl", gateway::plain(this, &S3::put_acl), Access::write,
-                        owner_alone, "s3:PutBucketAcl", &bucket_resource, members::Bucket,
-                        nullptr});
-  operations.push_back({"PutObjectAcl", gateway::plain(this, &S3::put_acl), Access::write,
-                        owner_alone, "s3:PutObjectAcl", &object_resource, members::Bucket,
-                        nullptr});
-}
-
-// The ACL of everything in a bucket whose owner owns it all.
-Json S3::owner_acl(const Bucket& bucket) const {
-  Json grantee = owner_document(bucket.account);
-  grantee[members::Type] = "CanonicalUser";
-  Json grant = {{members::Grantee, std::move(grantee)}, {members::Permission, "FULL_CONTROL"}};
-  return {{members::Owner, owner_document(bucket.account)},
-          {members::Grants, Json::array({std::move(grant)})}};
-}
-
-gateway::Output S3::get_bucket_acl(Context& context, Json input) {
-  return owner_acl(*open_bucket(context, input));
-}
-
-gateway::Output S3::get_object_acl(Context& context, Json input) {
-  const BucketPtr bucket = open_bucket(context, input);
-  const Object object =
-      readable(*bucket, text_of(input, members::Key), text_of(input, members::VersionId));
-  Output output(owner_acl(*bucket));
-  if (bucket->versioning != Versioning::off) {
-    output.headers.set("x-amz-version-id", object.shown_version());
-  }
-  return output;
-}
-
-gateway::Output S3::put_acl(Context& context, Json input) {
-  open_bucket(context, input);
-  throw errors::acls_not_supported();
 }
 
 }  // namespace paddock::services::s3

@@ -90,14 +90,6 @@ void refuse_unbuilt_headers(const Json& input) {
         .with("ArgumentName", "x-amz-server-side-encryption")
         .with("ArgumentValue", encryption);
   }
-  for (const char* grant : {members::GrantFullControl, members::GrantRead, members::GrantReadACP,
-                            members::GrantWriteACP, members::GrantWrite}) {
-    if (input.contains(grant)) throw errors::acls_not_supported();
-  }
-  const std::string acl = text_of(input, members::ACL);
-  if (!acl.empty() && acl != "private" && acl != "bucket-owner-full-control") {
-    throw errors::acls_not_supported();
-  }
 }
 
 void check_write_conditions(const Json& input, const std::string& key,
@@ -153,12 +145,13 @@ AwsError invalid_request(const wire::OperationModel& operation,
     if (first.rule == wire::Violation::Rule::required && first.path == top) {
       return errors::missing_body();
     }
-    return errors::malformed_xml();
+    return top == members::AccessControlPolicy ? errors::malformed_acl() : errors::malformed_xml();
   }
   const std::string name = member == nullptr ? top : std::string(member->wire_name);
   if (name == "x-amz-storage-class") {
     return AwsError("InvalidStorageClass", "The storage class you specified is not valid");
   }
+  if (name == "x-amz-acl") return errors::invalid_argument("", name);
   if (name == "encoding-type") {
     return errors::invalid_argument("Invalid Encoding Method specified in Request", name);
   }

@@ -26,7 +26,7 @@ std::string text_of(const Json& input, const char* member, std::string_view fall
 std::string object_facts(const Json& input);
 // STANDARD is "". Throws InvalidStorageClass.
 std::string storage_class_of(const Json& input);
-// Refuses by name what is not emulated: encryption for file systems, grants.
+// Refuses by name what is not emulated: encryption for file systems.
 void refuse_unbuilt_headers(const Json& input);
 
 // If-Match and If-None-Match of a write, against the newest version. Throws PreconditionFailed,

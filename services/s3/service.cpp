@@ -7,6 +7,7 @@ namespace paddock::services::s3 {
 
 S3::S3(gateway::Platform& platform)
     : platform_(platform),
+      hosts_(platform.options.own_names, platform.options.allowed_origins),
       store_(platform.database),
       catalog_(store_, platform.realms),
       addresses_(::paddock::models::s3, platform.options.own_names) {
@@ -26,6 +27,7 @@ S3::S3(gateway::Platform& platform)
   api.addressing.owns_path = [this](const http::RequestHead& head) {
     return catalog_.find(Addresses::first_segment(head.path)) != nullptr;
   };
+  api.cors = [this](const http::RequestHead& head) { return cors_of_bucket(head); };
   add_bucket_operations(api.operations);
   add_object_operations(api.operations);
   add_upload_operations(api.operations);
@@ -33,7 +35,10 @@ S3::S3(gateway::Platform& platform)
   add_notification_operations(api.operations);
   add_lock_operations(api.operations);
   add_lifecycle_operations(api.operations);
+  add_access_operations(api.operations);
+  for (const gateway::Operation& row : api.operations) actions_.emplace(row.name, row.action);
   apis_.push_back(std::move(api));
+  add_browser_endpoints();
   platform_.realms.on_reset([this](const std::vector<RealmId>& dead) {
     const std::lock_guard lock(orders_mutex_);
     for (const RealmId realm : dead) orders_.erase(realm);
@@ -52,8 +57,7 @@ void S3::add_bucket_operations(Operations& operations) {
   };
   const auto plain = [this](auto method) { return gateway::plain(this, method); };
   const auto slow = [this](auto method) { return gateway::slow(this, method); };
-  add("CreateBucket", slow(&S3::create_bucket), Access::write, Fidelity::partial("no ACLs"),
-      "s3:CreateBucket");
+  add("CreateBucket", slow(&S3::create_bucket), Access::write, full, "s3:CreateBucket");
   add("HeadBucket", plain(&S3::head_bucket), Access::read, full, "s3:ListBucket");
   add("DeleteBucket", slow(&S3::delete_bucket), Access::write, full, "s3:DeleteBucket");
   add("ListBuckets", plain(&S3::list_buckets), Access::read, full, "s3:ListAllMyBuckets");
@@ -79,7 +83,7 @@ void S3::add_object_operations(Operations& operations) {
   using gateway::Access;
   using gateway::Fidelity;
   const Fidelity full = Fidelity::full();
-  const Fidelity owner = Fidelity::partial("the owner's calls; keys of KMS in name");
+  const Fidelity kms = Fidelity::partial("keys of KMS in name");
   const auto add = [&](std::string_view name, gateway::HandlerVariant handler, Access access,
                        Fidelity fidelity, std::string_view action) {
     operations.push_back({name, std::move(handler), access, fidelity, action, &object_resource,
@@ -88,18 +92,16 @@ void S3::add_object_operations(Operations& operations) {
   const auto plain = [this](auto method) { return gateway::plain(this, method); };
   const auto slow = [this](auto method) { return gateway::slow(this, method); };
   const auto waiting = [this](auto method) { return gateway::waiting(this, method); };
-  add("PutObject", waiting(&S3::put_object), Access::write,
-      Fidelity::partial("no ACLs; keys of KMS in name"), "s3:PutObject");
-  add("GetObject", waiting(&S3::get_object), Access::read, owner, "s3:GetObject");
-  add("HeadObject", plain(&S3::head_object), Access::read, owner, "s3:GetObject");
-  add("GetObjectAttributes", plain(&S3::get_object_attributes), Access::read, owner,
+  add("PutObject", waiting(&S3::put_object), Access::write, kms, "s3:PutObject");
+  add("GetObject", waiting(&S3::get_object), Access::read, kms, "s3:GetObject");
+  add("HeadObject", plain(&S3::head_object), Access::read, kms, "s3:GetObject");
+  add("GetObjectAttributes", plain(&S3::get_object_attributes), Access::read, kms,
       "s3:GetObjectAttributes");
   add("DeleteObject", plain(&S3::delete_object), Access::write, Fidelity::partial("no MFA"),
       "s3:DeleteObject");
   add("DeleteObjects", slow(&S3::delete_objects), Access::write, Fidelity::partial("no MFA"),
       "s3:DeleteObject");
-  add("CopyObject", slow(&S3::copy_object), Access::write,
-      Fidelity::partial("no ACLs; keys of KMS in name"), "s3:PutObject");
+  add("CopyObject", slow(&S3::copy_object), Access::write, kms, "s3:PutObject");
   add("GetObjectTagging", plain(&S3::get_object_tagging), Access::read, full,
       "s3:GetObjectTagging");
   add("PutObjectTagging", plain(&S3::put_object_tagging), Access::write, full,

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "events/outbox.hpp"
+#include "gateway/hosts.hpp"
 #include "gateway/service.hpp"
+#include "services/s3/access.hpp"
 #include "services/s3/address.hpp"
 #include "services/s3/catalog.hpp"
 #include "services/s3/event_record.hpp"
@@ -47,14 +49,22 @@ class S3 : public gateway::Service {
   void add_record_operations(Operations& operations);  // records.cpp
 
   // access.cpp
-  // The bucket of the input, for its owner. Throws NoSuchBucket, AccessDenied,
-  // InvalidBucketOwnerAWSAccountID.
+  // The bucket of the input, for one who may do what the operation does (DeleteObjects: with each
+  // key for itself). Throws NoSuchBucket, AccessDenied, InvalidBucketOwnerAWSAccountID.
   BucketPtr open_bucket(const Context& context, const Json& input) const;
-  BucketPtr open_bucket(const Context& context, const std::string& name,
-                        const Json& expected_owner) const;
+  // A bucket of any owner, for whoever asks; `authorize` comes after it.
+  BucketPtr any_bucket(const std::string& name, const Json& expected_owner) const;
   // The same bucket as it is now, under a key's lock. Throws NoSuchBucket if it has gone.
   BucketPtr still(const BucketPtr& bucket) const;
   storage::KeyLocks::Guard lock_key(const Bucket& bucket, std::string_view key) const;
+
+  // cors.cpp
+  void add_browser_endpoints();  // browsers.cpp
+  std::string addressed_bucket(const http::RequestHead& head) const;
+  // The headers that a bucket with rules gives to the answer; nullopt: it has none.
+  std::optional<http::Headers> cors_of_bucket(const http::RequestHead& head) const;
+  bool answers_preflight(const http::RequestHead& head) const;
+  http::Response preflight(const http::RequestHead& head, const std::string& request_id) const;
 
   // buckets.cpp
   Output create_bucket(Context& context, Json input);
@@ -72,11 +82,34 @@ class S3 : public gateway::Service {
                      const std::function<void(storage::Batch&)>& also = nullptr);
   void drop_uploads(Context& context, const Bucket& bucket);
 
-  // records.cpp
+  // What is to be done with a bucket or, with a key, one of its objects.
+  struct Act {
+    std::string_view action;  // "s3:GetObject"; of a version too
+    std::string key;
+    std::string version;
+    const Json& input;  // of the operation, for conditions
+  };
+  // Throws AccessDenied unless policy, ACLs or ownership let the caller.
+  void authorize(const Context& context, const Bucket& bucket, Act act) const;
+  Verdict policy_verdict(const Context& context, const Bucket& bucket, const Requester& requester,
+                         const Act& act) const;
+  bool permitted(const Context& context, const Bucket& bucket, const Requester& requester,
+                 const Act& act) const;
+  bool permitted_by_acl(const Bucket& bucket, const Requester& requester, const Act& act) const;
+  ConditionValues condition_values(const Context& context, const Bucket& bucket,
+                                   const Requester& requester, const Act& act) const;
+
+  // access_lists.cpp
+  void add_access_operations(Operations& operations);
+  // An object's facts with owner and ACL, as the request wants them and the bucket allows. Throws
+  // AccessControlListNotSupported, AccessDenied ….
+  std::string with_acl(const Context& context, const Bucket& bucket, const Json& input,
+                       std::string facts) const;
+  Output get_bucket_policy_status(Context& context, Json input);
   Output get_bucket_acl(Context& context, Json input);
   Output get_object_acl(Context& context, Json input);
-  Output put_acl(Context& context, Json input);
-  Json owner_acl(const Bucket& bucket) const;
+  Output put_bucket_acl(Context& context, Json input);
+  Output put_object_acl(Context& context, Json input);
 
   // notifications.cpp
   void add_notification_operations(Operations& operations);
@@ -196,9 +229,11 @@ class S3 : public gateway::Service {
   Upload open_upload(const Bucket& bucket, const Json& input) const;
 
   gateway::Platform& platform_;
+  gateway::HostRules hosts_;
   Store store_;
   Catalog catalog_;
   Addresses addresses_;
+  std::map<std::string_view, std::string_view> actions_;  // of IAM, by operation
   std::deque<std::string> record_actions_;  // names that the operation table refers to
   std::mutex orders_mutex_;
   std::map<RealmId, std::pair<uint64_t, uint64_t>> orders_;  // next, end of the reserved block

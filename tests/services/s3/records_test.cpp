@@ -66,7 +66,9 @@ TEST_F(S3RecordsTest, ANewBucketHasTheDefaultsOfToday) {
 
 TEST_F(S3RecordsTest, APolicyIsKeptAsItWasWritten) {
   EXPECT_EQ(get("/records?policy").error(), "NoSuchBucketPolicy");
-  const std::string policy = "{ \"Version\":\"2012-10-17\", \"Statement\": [] }";
+  const std::string policy =
+      R"({ "Version":"2012-10-17", "Statement": {"Effect":"Allow","Principal":"*",)"
+      R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::records/*"} })";
   EXPECT_EQ(put("/records?policy", policy).status, 204);
   EXPECT_EQ(get("/records?policy").body, policy);
   const S3Answer text = put("/records?policy", "no policy");
