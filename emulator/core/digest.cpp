@@ -69,15 +69,27 @@ std::string sha256_hex(std::string_view data) {
   return to_hex(sha256(data));
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view data) {
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
-  unsigned length = SHA256_DIGEST_LENGTH;
-  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+namespace digest_detail {
+
+std::string hmac(const EVP_MD* digest, unsigned length, std::string_view key,
+                 std::string_view data) {
+  std::string out(length, '\0');
+  if (!HMAC(digest, key.data(), static_cast<int>(key.size()),
             reinterpret_cast<const unsigned char*>(data.data()), data.size(),
             reinterpret_cast<unsigned char*>(out.data()), &length)) {
-    throw std::runtime_error("HMAC-SHA256 is not available in this OpenSSL");
+    throw std::runtime_error("HMAC is not available in this OpenSSL");
   }
   return out;
+}
+
+}  // namespace digest_detail
+
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+  return digest_detail::hmac(EVP_sha256(), SHA256_DIGEST_LENGTH, key, data);
+}
+
+std::string hmac_sha1(std::string_view key, std::string_view data) {
+  return digest_detail::hmac(EVP_sha1(), SHA_DIGEST_LENGTH, key, data);
 }
 
 uint32_t crc32(std::string_view data, uint32_t seed) {

@@ -61,12 +61,38 @@ std::string payload_hash(const http::RequestHead& head, const Signature& signatu
   return actual;
 }
 
+AwsError mismatch(const http::RequestHead& head, const Signature& signature) {
+  AwsError error = signature_mismatch(head, signature.service);
+  if (signature.service == "s3") {
+    error.with("AWSAccessKeyId", signature.access_key);
+    error.with("SignatureProvided", signature.signature);
+  }
+  return error;
+}
+
+// Of a presigned URL, whoever has it may add nothing.
+void check_all_signed(const http::RequestHead& head, const Signature& signature) {
+  const auto names = split(signature.signed_headers, ';');
+  std::string unsigned_names;
+  for (const auto& [name, value] : head.headers) {
+    const std::string lower = to_lower(name);
+    if (!lower.starts_with("x-amz-") || lower == "x-amz-content-sha256") continue;
+    if (std::find(names.begin(), names.end(), lower) != names.end()) continue;
+    if (!unsigned_names.empty()) unsigned_names += ", ";
+    unsigned_names += lower;
+  }
+  if (unsigned_names.empty()) return;
+  throw AwsError("AccessDenied", "There were headers present in the request which were not signed",
+                 403)
+      .with("HeadersNotSigned", unsigned_names);
+}
+
 std::string security_token(const http::RequestHead& head, const Signature& signature) {
   if (!signature.in_query) return std::string(head.headers.get("x-amz-security-token"));
   for (const std::string_view part : split(head.query, '&')) {
     const size_t equals = part.find('=');
     if (equals != std::string_view::npos &&
-        url_decode(part.substr(0, equals)) == "X-Amz-Security-Token") {
+        equal_ignore_case(url_decode(part.substr(0, equals)), "X-Amz-Security-Token")) {
       return url_decode(part.substr(equals + 1));
     }
   }
@@ -121,14 +147,16 @@ Principal Identity::principal(std::string_view access_key) const {
 }
 
 Principal Identity::authenticate(const http::RequestHead& head,
-                                 const std::optional<Signature>& signature,
-                                 std::string_view body, bool body_follows) const {
+                                 const std::optional<Signature>& signature, std::string_view body,
+                                 bool body_follows) const {
   if (!signature) {
     if (!verify_) return root_principal(std::string(kDefaultAccount));
     Principal anonymous;
     anonymous.kind = Principal::Kind::anonymous;
     return anonymous;
   }
+  // A presigned URL ends whatever the settings.
+  if (signature->in_query && signature->service == "s3") check_presigned(*signature);
   if (!verify_) return principal(signature->access_key);
   return verified(head, *signature, body, body_follows);
 }
@@ -145,22 +173,68 @@ Principal Identity::verified(const http::RequestHead& head, const Signature& sig
 void Identity::verify_signature(const http::RequestHead& head, const Signature& signature,
                                 const KnownKey& key, std::string_view body,
                                 bool body_follows) const {
+  const bool s3 = signature.service == "s3";
   if (!constant_time_equal(verify_detail::security_token(head, signature), key.session_token)) {
     throw unknown_key(head, signature.service, signature.access_key);
   }
   if (key.expires && *key.expires <= world_.now()) throw expired_token(head, signature.service);
+  if (signature.version == 2) {
+    if (!matches_v2(head, signature, key.secret)) throw verify_detail::mismatch(head, signature);
+    return;
+  }
   check_time(head, signature);
   if (!verify_detail::names_host(signature.signed_headers)) {
     verify_detail::invalid(
         head, signature,
         "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
+  if (s3 && signature.in_query) verify_detail::check_all_signed(head, signature);
   const std::string expected =
       sign_v4(head, verify_detail::payload_hash(head, signature, body, body_follows), signature,
               key.secret);
   if (!constant_time_equal(expected, signature.signature)) {
-    throw signature_mismatch(head, signature.service);
+    throw verify_detail::mismatch(head, signature);
   }
+}
+
+// By world time: version 4 from when it was signed on. Version 2 names a moment of the client's
+// clock.
+void Identity::check_presigned(const Signature& signature) const {
+  int64_t end_ms = signature.expires_at_s * 1000;
+  WorldTime end = world_.from_client(end_ms);
+  if (signature.version == 4) {
+    const auto signed_ms = verify_detail::parse_timestamp(signature.timestamp);
+    if (!signed_ms) {
+      throw AwsError("AuthorizationQueryParametersError",
+                     "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", 400);
+    }
+    end_ms = *signed_ms + signature.expires_s * 1000;
+    end = world_.from_client(*signed_ms) + Milliseconds(signature.expires_s * 1000);
+  }
+  const WorldTime now = world_.now();
+  if (now < end) return;
+  AwsError error("AccessDenied", "Request has expired", 403);
+  if (signature.version == 4) error.with("X-Amz-Expires", std::to_string(signature.expires_s));
+  error.with("Expires", iso8601(end_ms, false)).with("ServerTime", iso8601(now.ms, false));
+  throw error;
+}
+
+Principal Identity::signer(std::string_view text, const Signature& signature,
+                           std::string_view session_token) const {
+  if (!verify_) return principal(signature.access_key);
+  const http::RequestHead none;
+  auto known = find(signature.access_key);
+  if (!known || !known->active || !constant_time_equal(session_token, known->session_token)) {
+    throw unknown_key(none, "s3", signature.access_key);
+  }
+  if (known->expires && *known->expires <= world_.now()) throw expired_token(none, "s3");
+  const std::string expected = signature.version == 2
+                                   ? sign_text_v2(text, known->secret)
+                                   : sign_text_v4(text, signature, known->secret);
+  if (!constant_time_equal(expected, signature.signature)) {
+    throw verify_detail::mismatch(none, signature);
+  }
+  return std::move(known->principal);
 }
 
 // By machine time, since that is what the client's clock shows too.
@@ -184,11 +258,12 @@ void Identity::check_time(const http::RequestHead& head, const Signature& signat
   const int64_t now_ms = machine_.wall_ms();
   const bool presigned = signature.in_query && signature.expires_s > 0;
   const int64_t valid_ms = presigned ? signature.expires_s * 1000 : kMaxSkewMs;
-  const bool expired = *signed_ms + valid_ms < now_ms;
+  // When one of S3 ends was asked before, by world time.
+  const bool ends_by_world = signature.in_query && signature.service == "s3";
+  const bool expired = !ends_by_world && *signed_ms + valid_ms < now_ms;
   const bool early = *signed_ms > now_ms + kMaxSkewMs;
   if (!expired && !early) return;
   if (signature.service == "s3") {
-    if (expired && signature.in_query) throw AwsError("AccessDenied", "Request has expired", 403);
     throw AwsError("RequestTimeTooSkewed",
                    "The difference between the request time and the current time is too large.",
                    403);

@@ -26,11 +26,14 @@ struct Signature {
   std::string signature;
   std::string timestamp;  // X-Amz-Date
   bool in_query = false;
-  int64_t expires_s = 0;  // X-Amz-Expires
+  int64_t expires_s = 0;     // X-Amz-Expires
+  int version = 4;           // or 2, of S3 alone
+  int64_t expires_at_s = 0;  // of version 2 in a query: seconds since 1970
 };
 
-// nullopt: unsigned. Throws AwsError (IncompleteSignature …) for a signature that is malformed, in
-// the words of the service's protocol as far as the head tells it (see errors.hpp).
+// Reads version 4, and version 2 of S3. nullopt: unsigned. Throws AwsError (IncompleteSignature …)
+// for a signature that is malformed, in the words of the service's protocol as far as the head
+// tells it (see errors.hpp).
 std::optional<Signature> parse_signature(const http::RequestHead& head);
 
 struct Principal {
@@ -85,12 +88,17 @@ class Identity {
   // checked. Without `verify` any other key passes. Throws as `authenticate` does.
   Principal verified(const http::RequestHead& head, const Signature& signature,
                      std::string_view body, bool body_follows = false) const;
+  // Who signed a text (the policy of a form): of `signature` it uses access_key, signature, version
+  // and for version 4 the scope. With `verify` it must be right. Throws AwsError in S3's words.
+  Principal signer(std::string_view text, const Signature& signature,
+                   std::string_view session_token) const;
 
  private:
   std::optional<KnownKey> find(std::string_view access_key) const;
   void verify_signature(const http::RequestHead& head, const Signature& signature,
                         const KnownKey& key, std::string_view body, bool body_follows) const;
   void check_time(const http::RequestHead& head, const Signature& signature) const;
+  void check_presigned(const Signature& signature) const;
 
   const bool verify_;
   const MachineClock& machine_;
@@ -108,5 +116,10 @@ bool is_account_id(std::string_view text);  // 12 digits
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 std::string sign_v4(const http::RequestHead& head, std::string_view payload_hash,
                     const Signature& scope, std::string_view secret);
+// Of a text alone, as forms sign their policy; in hex and in base64.
+std::string sign_text_v4(std::string_view text, const Signature& scope, std::string_view secret);
+std::string sign_text_v2(std::string_view text, std::string_view secret);
+// True if the request's signature of version 2 is that of `secret`.
+bool matches_v2(const http::RequestHead& head, const Signature& signature, std::string_view secret);
 
 }  // namespace paddock::identity

@@ -13,6 +13,12 @@ namespace parse_detail {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr int64_t kMaxExpiresS = 7 * 24 * 3600;
+constexpr int64_t kLatestS = 253'402'300'799;  // the end of the year 9999
+
+// S3 has a code of its own for what the query lacks.
+[[noreturn]] void query_fault(std::string message) {
+  throw AwsError("AuthorizationQueryParametersError", std::move(message), 400);
+}
 
 [[noreturn]] void incomplete(const http::RequestHead& head, const Signature& so_far,
                              std::string message) {
@@ -37,6 +43,11 @@ void take_credential(const http::RequestHead& head, std::string_view text, Signa
     key = key.substr(0, slash);
   }
   if (found < parts.size()) {
+    if (out.in_query && text.ends_with("%2Fs3%2Faws4_request")) {
+      query_fault(
+          "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
+          "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    }
     incomplete(head, out,
                "Credential must have exactly 5 slash-delimited elements, e.g. "
                "keyid/date/region/service/term, got '" +
@@ -117,7 +128,16 @@ Signature from_header(const http::RequestHead& head, std::string_view header) {
 int64_t take_expires(const http::RequestHead& head, std::string_view text, const Signature& out) {
   int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
+  const bool s3 = out.service == "s3";
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (s3 && !whole) query_fault("X-Amz-Expires should be a number");
+  if (s3 && seconds < 0) query_fault("X-Amz-Expires must be non-negative");
+  if (s3 && seconds > kMaxExpiresS) {
+    query_fault(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
+        "must be less than 604800 seconds");
+  }
+  if (!whole || seconds < 0) {
     incomplete(head, out, "X-Amz-Expires should be a number");
   }
   if (seconds > kMaxExpiresS) {
@@ -161,6 +181,11 @@ Signature from_query(const http::RequestHead& head) {
   }
   if (out.timestamp.empty()) missing += "AWS query-string parameters must include 'X-Amz-Date'. ";
   if (!credential.empty()) take_credential(head, credential, out);
+  if (out.service == "s3" && (!missing.empty() || expires.empty())) {
+    query_fault(
+        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+        "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+  }
   if (!missing.empty()) incomplete(head, out, missing + "Re-examine the query-string parameters.");
   if (algorithm != kAlgorithm) {
     incomplete(head, out, "Unsupported AWS 'algorithm': '" + algorithm + "'.");
@@ -169,13 +194,71 @@ Signature from_query(const http::RequestHead& head) {
   return out;
 }
 
+Signature of_version2() {
+  Signature out;
+  out.version = 2;
+  out.service = "s3";
+  out.region = kDefaultRegion;
+  return out;
+}
+
+// "AWS AKID:signature"
+Signature from_old_header(std::string_view header) {
+  Signature out = of_version2();
+  header.remove_prefix(4);
+  const size_t colon = header.rfind(':');
+  out.access_key = trim(header.substr(0, colon));
+  if (colon == std::string_view::npos || out.access_key.empty()) {
+    throw AwsError("InvalidArgument",
+                   "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature")
+        .with("ArgumentName", "Authorization")
+        .with("ArgumentValue", "AWS " + std::string(header));
+  }
+  out.signature = header.substr(colon + 1);
+  return out;
+}
+
+// AWSAccessKeyId, Signature and Expires in a query that is no call of the query protocol.
+std::optional<Signature> from_old_query(const http::RequestHead& head) {
+  std::string key, expires;
+  Signature out = of_version2();
+  out.in_query = true;
+  for (const std::string_view part : split(head.query, '&')) {
+    const size_t equals = part.find('=');
+    const std::string name = url_decode(part.substr(0, equals));
+    std::string value =
+        equals == std::string_view::npos ? std::string() : url_decode(part.substr(equals + 1));
+    if (name == "SignatureVersion" || name == "Action") return std::nullopt;
+    if (name == "AWSAccessKeyId") out.access_key = std::move(value);
+    if (name == "Signature") out.signature = std::move(value);
+    if (name == "Expires") expires = std::move(value);
+  }
+  if (out.access_key.empty() || out.signature.empty() || expires.empty()) {
+    throw AwsError("AccessDenied",
+                   "Query-string authentication requires the Signature, Expires and "
+                   "AWSAccessKeyId parameters",
+                   403);
+  }
+  const auto [end, error] =
+      std::from_chars(expires.data(), expires.data() + expires.size(), out.expires_at_s);
+  if (error != std::errc() || end != expires.data() + expires.size() || out.expires_at_s < 0 ||
+      out.expires_at_s > kLatestS) {
+    throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + expires, 403);
+  }
+  return out;
+}
+
 }  // namespace parse_detail
 
 std::optional<Signature> parse_signature(const http::RequestHead& head) {
   const std::string_view header = head.headers.get("authorization");
+  if (header.starts_with("AWS ")) return parse_detail::from_old_header(header);
   if (!header.empty()) return parse_detail::from_header(head, header);
   if (head.query.find("X-Amz-Algorithm=") != std::string::npos) {
     return parse_detail::from_query(head);
+  }
+  if (head.query.find("AWSAccessKeyId=") != std::string::npos) {
+    return parse_detail::from_old_query(head);
   }
   return std::nullopt;
 }

@@ -101,11 +101,15 @@ std::string sign_v4(const http::RequestHead& head, std::string_view payload_hash
   to_sign.append(1, '/').append(scope.region).append(1, '/').append(scope.service);
   to_sign.append(1, '/').append(kTerminator).append(1, '\n').append(sha256_hex(canonical));
 
+  return sign_text_v4(to_sign, scope, secret);
+}
+
+std::string sign_text_v4(std::string_view text, const Signature& scope, std::string_view secret) {
   std::string key = hmac_sha256("AWS4" + std::string(secret), scope.date);
   key = hmac_sha256(key, scope.region);
   key = hmac_sha256(key, scope.service);
-  key = hmac_sha256(key, kTerminator);
-  return to_hex(hmac_sha256(key, to_sign));
+  key = hmac_sha256(key, sigv4_detail::kTerminator);
+  return to_hex(hmac_sha256(key, text));
 }
 
 }  // namespace paddock::identity

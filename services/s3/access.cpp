@@ -100,8 +100,7 @@ Json policy_of(const Bucket& bucket) {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
 void check_payer(const gateway::RequestContext& context, const Bucket& bucket,
                  const Requester& requester, const Json& input) {
-  const auto record = bucket.records.find("payer");
-  if (record == bucket.records.end() || text_of(*record, members::Payer) != "Requester") return;
+  if (!requester_pays(bucket)) return;
   if (!requester.anonymous && requester.account == bucket.account) return;
   const bool pays =
       text_of(input, members::RequestPayer) == "requester" ||
@@ -128,6 +127,21 @@ PublicBlock public_block_of(const Bucket& bucket) {
   block.block_policy = access_rules::flag(*record, members::BlockPublicPolicy);
   block.restrict_buckets = access_rules::flag(*record, members::RestrictPublicBuckets);
   return block;
+}
+
+bool mfa_delete(const Bucket& bucket) {
+  const auto record = bucket.records.find(kMfaDeleteRecord);
+  return record != bucket.records.end() && *record == "Enabled";
+}
+
+void require_mfa(const Json& input) {
+  if (!text_of(input, members::MFA).empty()) return;
+  throw AwsError("AccessDenied", "Mfa Authentication must be used for this request", 403);
+}
+
+bool requester_pays(const Bucket& bucket) {
+  const auto record = bucket.records.find("payer");
+  return record != bucket.records.end() && text_of(*record, members::Payer) == "Requester";
 }
 
 Json bucket_grants(const Bucket& bucket) {

@@ -36,6 +36,14 @@ struct PublicBlock {
 };
 PublicBlock public_block_of(const Bucket& bucket);
 
+// True if versions are erased by requests with x-amz-mfa alone.
+bool mfa_delete(const Bucket& bucket);
+// Whatever device and code the request names: there are no devices here. Throws AccessDenied if it
+// names none.
+void require_mfa(const Json& input);
+// True if others than the owner pay for their requests.
+bool requester_pays(const Bucket& bucket);
+
 // The grants in force upon a bucket and upon an object of it.
 Json bucket_grants(const Bucket& bucket);
 Json object_grants(const Bucket& bucket, const Object& object);

@@ -195,6 +195,21 @@ void Addresses::check_query(const Route& route, Level level, const Fields& query
   }
 }
 
+// A browser's form is an upload whose key is in the form.
+gateway::Address Addresses::form_upload(std::string bucket, const http::RequestHead& head) {
+  const std::string type = to_lower(trim(head.headers.get("content-type")));
+  if (!type.starts_with("multipart/form-data")) {
+    throw AwsError("PreconditionFailed",
+                   "At least one of the pre-conditions you specified did not hold", 412)
+        .with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data");
+  }
+  gateway::Address address;
+  address.operation = "PutObject";
+  address.labels.emplace("Bucket", std::move(bucket));
+  address.labels.emplace("Key", "${filename}");
+  return address;
+}
+
 gateway::Address Addresses::find(const http::RequestHead& head) const {
   std::string_view path = head.path;
   if (path.starts_with('/')) path.remove_prefix(1);
@@ -220,8 +235,7 @@ gateway::Address Addresses::find(const http::RequestHead& head) const {
   const Route* route = best(level, head.method, query, head);
   if (route == nullptr) {
     if (head.method == "POST" && level == Level::bucket && query.empty()) {
-      throw AwsError("NotImplemented", "Uploads by a browser's form (POST) are not emulated yet.",
-                     501);
+      return form_upload(std::move(bucket), head);
     }
     throw errors::method_not_allowed(head.method, level == Level::service  ? "SERVICE"
                                                   : level == Level::bucket ? "BUCKET"

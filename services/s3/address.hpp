@@ -33,6 +33,8 @@ class Addresses {
   static std::string first_segment(std::string_view path);
 
  private:
+  static gateway::Address form_upload(std::string bucket, const http::RequestHead& head);
+
   enum class Level { service, bucket, object };
   // What tells an operation from the others of its level and method.
   struct Route {

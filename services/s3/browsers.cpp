@@ -1,4 +1,4 @@
-// The doors that browsers use beside the API: preflights.
+// The doors that browsers use beside the API: preflights and websites.
 #include "services/s3/service.hpp"
 
 namespace paddock::services::s3 {
@@ -14,6 +14,16 @@ void S3::add_browser_endpoints() {
     return exchange.respond(std::move(response));
   };
   endpoints_.push_back(std::move(preflights));
+
+  gateway::Endpoint websites;
+  websites.name = "s3 website";
+  websites.matches = [](std::string_view host, const http::RequestHead& head) {
+    return website_address(host, head.path).has_value();
+  };
+  websites.handle = [this](http::Exchange& exchange, gateway::RequestContext& context) {
+    return serve_website(exchange, context);
+  };
+  endpoints_.push_back(std::move(websites));
 }
 
 }  // namespace paddock::services::s3

@@ -1,6 +1,7 @@
 // Buckets:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 #include "core/text.hpp"
+#include "services/s3/access.hpp"
 #include "services/s3/acl.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
@@ -217,8 +218,11 @@ void S3::change_bucket(Context& context, const BucketPtr& bucket,
 gateway::Output S3::get_bucket_versioning(Context& context, Json input) {
   const BucketPtr bucket = open_bucket(context, input);
   if (bucket->versioning == Versioning::off) return {};
-  return Json{
+  Json output = {
       {members::Status, bucket->versioning == Versioning::enabled ? "Enabled" : "Suspended"}};
+  const auto mfa = bucket->records.find(kMfaDeleteRecord);
+  if (mfa != bucket->records.end()) output[members::MFADelete] = *mfa;
+  return output;
 }
 
 gateway::Output S3::put_bucket_versioning(Context& context, Json input) {
@@ -226,15 +230,15 @@ gateway::Output S3::put_bucket_versioning(Context& context, Json input) {
   check_document_digest(context, false);
   const Json& wanted = input[members::VersioningConfiguration];
   const std::string status = text_of(wanted, members::Status);
-  if (text_of(wanted, members::MFADelete) == "Enabled") {
-    throw errors::header_not_implemented("x-amz-mfa");
-  }
+  const std::string mfa = text_of(wanted, members::MFADelete);
+  if (mfa == "Enabled" || mfa_delete(*bucket)) require_mfa(input);
   if (status.empty()) {
     throw AwsError("IllegalVersioningConfigurationException",
                    "The Versioning element must be specified");
   }
-  change_bucket(context, bucket, [&status](Bucket& changed) {
+  change_bucket(context, bucket, [&](Bucket& changed) {
     if (status != "Enabled" && has_object_lock(changed)) throw errors::versioning_locked();
+    if (!mfa.empty()) changed.records[kMfaDeleteRecord] = mfa;
     changed.versioning = status == "Enabled" ? Versioning::enabled : Versioning::suspended;
   });
   return {};

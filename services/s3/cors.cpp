@@ -139,6 +139,7 @@ std::optional<http::Headers> cors_headers(const Json& configuration, const http:
 // -- the service ----------------------------------------------------------------------------------
 
 std::string S3::addressed_bucket(const http::RequestHead& head) const {
+  if (auto site = website_address(head.host(), head.path)) return std::move(site->bucket);
   if (auto of_host = addresses_.bucket_of_host(head.host())) return std::move(*of_host);
   return Addresses::first_segment(head.path);
 }

@@ -1,6 +1,7 @@
 // DeleteObject and DeleteObjects:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
 #include "core/text.hpp"
+#include "services/s3/access.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
 #include "services/s3/object_lock.hpp"
@@ -53,6 +54,7 @@ gateway::Output S3::delete_object(Context& context, Json input) {
         std::pair(members::IfMatchSize, "x-amz-if-match-size")}) {
     if (input.contains(member)) throw errors::header_not_implemented(header);
   }
+  if (input.contains(members::VersionId) && mfa_delete(*bucket)) require_mfa(input);
   std::optional<std::string> if_match;
   if (input.contains(members::IfMatch)) if_match = text_of(input, members::IfMatch);
   return delete_one(context, bucket, text_of(input, members::Key),
@@ -85,6 +87,7 @@ gateway::Output S3::delete_objects(Context& context, Json input) {
         throw errors::key_too_long(key.size(), limits::kKeyBytes);
       }
       authorize(context, *bucket, {"s3:DeleteObject", key, version, input});
+      if (!version.empty() && mfa_delete(*bucket)) require_mfa(input);
       const Json done = delete_one(context, bucket, key, version, if_match, bypass);
       if (quiet) continue;
       Json entry = {{members::Key, key}};

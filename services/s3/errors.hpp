@@ -209,6 +209,11 @@ inline AwsError entity_too_large(uint64_t size, uint64_t most) {
       .with("MaxSizeAllowed", std::to_string(most))
       .with("ProposedSize", std::to_string(size));
 }
+inline AwsError entity_too_small(uint64_t size, uint64_t least) {
+  return AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
+      .with("MinSizeAllowed", std::to_string(least))
+      .with("ProposedSize", std::to_string(size));
+}
 inline AwsError invalid_digest(std::string_view given) {
   return AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.")
       .with("Content-MD5", std::string(given));

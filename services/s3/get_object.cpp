@@ -3,6 +3,7 @@
 
 #include "core/cipher.hpp"
 #include "core/text.hpp"
+#include "services/s3/access.hpp"
 #include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
@@ -116,6 +117,9 @@ Json head_of(const Bucket& bucket, const Json& input, const Object& object,
   show_encryption(object.facts, output);
   override_headers(input, output);
   if (!object.storage_class.empty()) output[members::StorageClass] = object.storage_class;
+  if (requester_pays(bucket) && input.contains(members::RequestPayer)) {
+    output[members::RequestCharged] = "requester";
+  }
   if (bucket.versioning != Versioning::off) output[members::VersionId] = object.shown_version();
   if (input.contains(members::PartNumber) && object.parts > 0) {
     output[members::PartsCount] = object.parts;

@@ -42,6 +42,7 @@ void read_checksum_kind(const Json& input, Upload& upload) {
 }  // namespace multipart_rules
 
 gateway::Output S3::create_multipart_upload(Context& context, Json input) {
+  take_query_headers(context, input);
   const BucketPtr bucket = open_bucket(context, input);
   refuse_unbuilt_headers(input);
   Upload upload;

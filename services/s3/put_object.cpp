@@ -17,6 +17,9 @@ std::string S3::new_counter(const Bucket& bucket) {
 }
 
 Task<gateway::Output> S3::put_object(Context& context, Json input) {
+  const bool form = context.head != nullptr && context.head->method == "POST";
+  if (form) co_return co_await post_object(context, std::move(input));
+  take_query_headers(context, input);
   const BucketPtr bucket = open_bucket(context, input);
   const std::string key = text_of(input, members::Key);
   refuse_unbuilt_headers(input);

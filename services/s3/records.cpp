@@ -44,24 +44,7 @@ void check_cors(const Bucket&, Json& document) {
 }
 
 void check_website(const Bucket&, Json& document) {
-  if (document.contains(members::RedirectAllRequestsTo)) {
-    if (document.size() > 1) {
-      throw errors::invalid_argument(
-          "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
-          "RedirectAllRequestsTo", "not null");
-    }
-    return;
-  }
-  if (!document.contains(members::IndexDocument)) {
-    throw errors::invalid_argument(
-        "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
-        "IndexDocument", "null");
-  }
-  const std::string suffix = text_of(document[members::IndexDocument], members::Suffix);
-  if (suffix.empty() || suffix.find('/') != std::string::npos) {
-    throw errors::invalid_argument("The IndexDocument Suffix is not well formed", "IndexDocument",
-                                   suffix);
-  }
+  check_website_rules(document);
 }
 
 void check_encryption(const Bucket&, Json& document) {
@@ -95,8 +78,8 @@ constexpr Record kRecords[] = {
      "BucketCORS", "", "", &check_cors},
     {"website", members::WebsiteConfiguration, false, "PutBucketWebsite", "GetBucketWebsite",
      "DeleteBucketWebsite", "NoSuchWebsiteConfiguration",
-     "The specified bucket does not have a website configuration", "BucketWebsite",
-     "kept as a record, not served", "", &check_website},
+     "The specified bucket does not have a website configuration", "BucketWebsite", "", "",
+     &check_website},
     {"encryption", members::ServerSideEncryptionConfiguration, true, "PutBucketEncryption",
      "GetBucketEncryption", "DeleteBucketEncryption", nullptr, nullptr, "EncryptionConfiguration",
      "keys of KMS are kept in name",

@@ -1,11 +1,13 @@
 #include "services/s3/requests.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/text.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "wire/codec.hpp"
 
 namespace paddock::services::s3 {
 namespace request_rules {
@@ -103,6 +105,41 @@ void check_write_conditions(const Json& input, const std::string& key,
     if (!exists) throw errors::no_such_key(key);
     if (!etag_matches(match->get_ref<const std::string&>(), current->etag)) {
       throw errors::precondition_failed("If-Match");
+    }
+  }
+}
+
+void take_query_headers(const gateway::RequestContext& context, Json& input) {
+  static const std::set<std::string_view> kSignature{
+      "x-amz-algorithm",     "x-amz-credential", "x-amz-date",           "x-amz-expires",
+      "x-amz-signedheaders", "x-amz-signature",  "x-amz-security-token", "x-amz-content-sha256"};
+  if (context.head == nullptr || context.head->query.find("x-amz-") == std::string::npos) return;
+  http::RequestHead head = *context.head;
+  head.headers.clear();
+  for (const std::string_view part : split(context.head->query, '&')) {
+    const size_t equals = part.find('=');
+    const std::string name = to_lower(url_decode(part.substr(0, equals)));
+    if (equals == std::string_view::npos || !name.starts_with("x-amz-") ||
+        kSignature.count(name) > 0 || name.starts_with("x-amz-checksum-") ||
+        name.starts_with("x-amz-sdk-")) {
+      continue;
+    }
+    head.headers.add(name, url_decode(part.substr(equals + 1), true));
+  }
+  if (head.headers.empty()) return;
+  head.query.clear();
+  const std::map<std::string, std::string, std::less<>> labels{
+      {"Bucket", text_of(input, members::Bucket)}, {"Key", text_of(input, members::Key)}};
+  const wire::WireRequest request{head, "", labels};
+  const Json hoisted =
+      wire::codec(context.model->protocol)->decode(*context.model, *context.operation, request);
+  for (const auto& [name, value] : hoisted.get_ref<const Json::object_t&>()) {
+    if (!input.contains(name)) {
+      input[name] = value;
+    } else if (name == members::Metadata) {
+      for (const auto& [key, text] : value.get_ref<const Json::object_t&>()) {
+        if (!input[name].contains(key)) input[name][key] = text;
+      }
     }
   }
 }

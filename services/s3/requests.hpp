@@ -34,6 +34,10 @@ void refuse_unbuilt_headers(const Json& input);
 void check_write_conditions(const Json& input, const std::string& key,
                             const std::optional<Object>& current);
 
+// Presigned URLs carry headers in their query. Adds those that the input lacks, but for checksums,
+// which are those of no body.
+void take_query_headers(const gateway::RequestContext& context, Json& input);
+
 // Puts the checksum's member and ChecksumType into an output.
 void show_checksum(const Checksum& checksum, uint32_t parts, Json& output);
 // An object's time as S3 shows it: whole seconds.

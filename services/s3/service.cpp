@@ -66,7 +66,7 @@ void S3::add_bucket_operations(Operations& operations) {
   add("GetBucketVersioning", plain(&S3::get_bucket_versioning), Access::read, full,
       "s3:GetBucketVersioning");
   add("PutBucketVersioning", slow(&S3::put_bucket_versioning), Access::write,
-      Fidelity::partial("no MFA delete"), "s3:PutBucketVersioning");
+      Fidelity::partial("MFA delete asks for a code and accepts any"), "s3:PutBucketVersioning");
   add("GetBucketTagging", plain(&S3::get_bucket_tagging), Access::read, full,
       "s3:GetBucketTagging");
   add("PutBucketTagging", slow(&S3::put_bucket_tagging), Access::write, full,
@@ -97,10 +97,8 @@ void S3::add_object_operations(Operations& operations) {
   add("HeadObject", plain(&S3::head_object), Access::read, kms, "s3:GetObject");
   add("GetObjectAttributes", plain(&S3::get_object_attributes), Access::read, kms,
       "s3:GetObjectAttributes");
-  add("DeleteObject", plain(&S3::delete_object), Access::write, Fidelity::partial("no MFA"),
-      "s3:DeleteObject");
-  add("DeleteObjects", slow(&S3::delete_objects), Access::write, Fidelity::partial("no MFA"),
-      "s3:DeleteObject");
+  add("DeleteObject", plain(&S3::delete_object), Access::write, full, "s3:DeleteObject");
+  add("DeleteObjects", slow(&S3::delete_objects), Access::write, full, "s3:DeleteObject");
   add("CopyObject", slow(&S3::copy_object), Access::write, kms, "s3:PutObject");
   add("GetObjectTagging", plain(&S3::get_object_tagging), Access::read, full,
       "s3:GetObjectTagging");

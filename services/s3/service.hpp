@@ -18,8 +18,10 @@
 #include "services/s3/address.hpp"
 #include "services/s3/catalog.hpp"
 #include "services/s3/event_record.hpp"
+#include "services/s3/post_policy.hpp"
 #include "services/s3/store.hpp"
 #include "services/s3/upload_body.hpp"
+#include "services/s3/website.hpp"
 #include "storage/key_locks.hpp"
 
 namespace paddock::events {
@@ -65,6 +67,28 @@ class S3 : public gateway::Service {
   std::optional<http::Headers> cors_of_bucket(const http::RequestHead& head) const;
   bool answers_preflight(const http::RequestHead& head) const;
   http::Response preflight(const http::RequestHead& head, const std::string& request_id) const;
+
+  // website_endpoint.cpp
+  struct SiteVisit;
+  Task<void> serve_website(http::Exchange& exchange, gateway::RequestContext& context);
+  void open_site(SiteVisit& visit) const;
+  std::string page_key(const SiteVisit& visit) const;
+  std::optional<Redirect> folder_redirect(const SiteVisit& visit) const;
+  Task<Output> read_page(SiteVisit& visit, std::string key);
+  Task<void> send_page(SiteVisit& visit, Output output, int status);
+  Task<void> refuse_visit(SiteVisit& visit, AwsError error);
+
+  // post_object.cpp
+  struct Poster {
+    uint64_t least = 0;
+    uint64_t most = 0;
+  };
+  Task<Output> post_object(Context& context, Json labels);
+  Poster judge_form(Context& context, const Bucket& bucket, const FormFields& fields) const;
+  Json input_of_form(const Context& context, const Bucket& bucket, const FormFields& fields,
+                     const std::string& key) const;
+  std::string facts_of_form(const Context& context, const Json& input,
+                            const std::string& tagging) const;
 
   // buckets.cpp
   Output create_bucket(Context& context, Json input);

@@ -298,7 +298,28 @@ TEST_F(S3AccessTest, WhoPaysIsAsked) {
   EXPECT_EQ(as(kOther, "GET", "/garden/gate").error(), "AccessDenied");
   EXPECT_EQ(as(kOther, "GET", "/garden/gate", "", {{"x-amz-request-payer", "requester"}}).status,
             200);
+  EXPECT_EQ(as(kOther, "GET", "/garden/gate", "", {{"x-amz-request-payer", "requester"}})
+                .header("x-amz-request-charged"),
+            "requester");
   EXPECT_EQ(get("/garden/gate").status, 200);
+}
+
+TEST_F(S3AccessTest, MfaDeleteAsksForACode) {
+  const auto enable = [this](const Fields& fields) {
+    return put("/garden?versioning",
+               "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>"
+               "</VersioningConfiguration>",
+               fields);
+  };
+  const Fields code{{"x-amz-mfa", "arn:aws:iam::000000000000:mfa/me 123456"}};
+  const S3Answer refused = enable({});
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(refused.xml("Message"), "Mfa Authentication must be used for this request");
+  ASSERT_EQ(enable(code).status, 200);
+  EXPECT_EQ(get("/garden?versioning").xml("MfaDelete"), "Enabled");
+  EXPECT_EQ(drop("/garden/gate").status, 204);
+  EXPECT_EQ(drop("/garden/gate?versionId=null").error(), "AccessDenied");
+  EXPECT_EQ(drop("/garden/gate?versionId=null", code).status, 204);
 }
 
 // -- CORS -----------------------------------------------------------------------------------------
