@@ -145,6 +145,11 @@ inline AwsError bad_destinations(const std::vector<std::pair<std::string, std::s
   return error;
 }
 
+inline AwsError invalid_protocol() {
+  return invalid_request(
+      "Invalid protocol, protocol can be http or https. If not defined the protocol will be "
+      "selected automatically.");
+}
 inline AwsError no_such_policy(std::string_view bucket) {
   return AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404)
       .with("BucketName", std::string(bucket));

@@ -182,6 +182,9 @@ AwsError invalid_request(const wire::OperationModel& operation,
     if (first.rule == wire::Violation::Rule::required && first.path == top) {
       return errors::missing_body();
     }
+    if (top == members::WebsiteConfiguration && first.path.ends_with("Protocol")) {
+      return errors::invalid_protocol();
+    }
     return top == members::AccessControlPolicy ? errors::malformed_acl() : errors::malformed_xml();
   }
   const std::string name = member == nullptr ? top : std::string(member->wire_name);

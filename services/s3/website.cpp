@@ -14,17 +14,6 @@ constexpr std::string_view kPath = "/_aws/s3-website/";
 constexpr std::string_view kLabel = "s3-website";
 constexpr size_t kRoutingRules = 50;  // userguide/how-to-page-redirect.html
 
-AwsError bad_protocol() {
-  return errors::invalid_request(
-      "Invalid protocol, protocol can be http or https. If not defined the protocol will be "
-      "selected automatically.");
-}
-
-void check_protocol(const Json& redirect) {
-  const std::string protocol = text_of(redirect, members::Protocol);
-  if (!protocol.empty() && protocol != "http" && protocol != "https") throw bad_protocol();
-}
-
 std::optional<int> number(const std::string& text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -35,7 +24,6 @@ std::optional<int> number(const std::string& text) {
 void check_routing_rule(const Json& rule) {
   const Json& redirect = rule[members::Redirect];
   if (redirect.empty()) throw errors::malformed_xml();
-  check_protocol(redirect);
   if (redirect.contains(members::ReplaceKeyPrefixWith) &&
       redirect.contains(members::ReplaceKeyWith)) {
     throw errors::invalid_request(
@@ -136,7 +124,6 @@ void check_website_rules(const Json& website) {
           "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
           "RedirectAllRequestsTo", "not null");
     }
-    website_rules::check_protocol(website[members::RedirectAllRequestsTo]);
     return;
   }
   if (!website.contains(members::IndexDocument)) {

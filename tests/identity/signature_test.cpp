@@ -118,7 +118,7 @@ TEST(ParseSignature, BoundsTheLifeOfAPresignedUrl) {
   EXPECT_EQ(parse_signature(head)->expires_s, 604800);
   for (const char* bad : {"604801", "-1", "x", "99999999999999999999", "1.5"}) {
     head.set_target(start + bad);
-    EXPECT_EQ(error_of(head).code(), "AuthorizationHeaderMalformed") << bad;
+    EXPECT_EQ(error_of(head).code(), "AuthorizationQueryParametersError") << bad;
   }
 }
 

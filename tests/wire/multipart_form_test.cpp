@@ -66,7 +66,7 @@ TEST(MultipartForm, RefusesWhatIsNoForm) {
   EXPECT_EQ(decoded("--b\r\nno colon\r\n\r\nvalue", 3), "malformed");
   EXPECT_EQ(decoded("--bad\r\nContent-Disposition: form-data; name=x\r\n\r\n", 3), "malformed");
   EXPECT_EQ(decoded("--b\r\nX: " + std::string(MultipartForm::kHeadBytes, 'x'), 1000), "malformed");
-  EXPECT_EQ(decoded(part("name=x", "v"), 4), "x()=v;cut");
+  EXPECT_EQ(decoded(part("name=x", "v"), 4), "x()=cut");
 }
 
 TEST(MultipartForm, FindsTheBoundary) {

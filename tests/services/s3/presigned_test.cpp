@@ -51,7 +51,6 @@ TEST_F(S3PresignedTest, AUrlEndsByTheClockOfTheWorldWhateverTheSettings) {
   EXPECT_EQ(late.xml("X-Amz-Expires"), "3600");
   EXPECT_EQ(late.xml("Expires").size(), 20U);
   EXPECT_EQ(late.xml("ServerTime").size(), 20U);
-  EXPECT_EQ(plain("GET", presigned("GET", "/bucket/key", "60")).status, 200);
   EXPECT_EQ(plain("GET", presigned("GET", "/bucket/key", "0")).error(), "AccessDenied");
 }
 
