@@ -124,11 +124,8 @@ gateway::Output S3::put_object_acl(Context& context, Json input) {
   facts[kAclFact] = std::move(grants);
   object->facts = facts.dump();
   storage::Batch batch;
-  if (store_.current(*now, key)->order == object->order) {
-    store_.put_current(*now, key, *object, batch);
-  } else {
-    store_.put_older(*now, key, *object, batch);
-  }
+  replace_version(*now, key, *object, batch);
+  announce(context, *now, "ObjectAcl:Put", key, *object, batch);
   context.commit(batch);
   Output output;
   if (now->versioning != Versioning::off) {

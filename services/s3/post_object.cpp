@@ -4,8 +4,10 @@
 
 #include "core/text.hpp"
 #include "http/exchange.hpp"
+#include "services/s3/encryption.hpp"
 #include "services/s3/errors.hpp"
 #include "services/s3/limits.hpp"
+#include "services/s3/object_lock.hpp"
 #include "services/s3/post_policy.hpp"
 #include "services/s3/requests.hpp"
 #include "services/s3/service.hpp"
@@ -329,6 +331,8 @@ Task<gateway::Output> S3::post_object(Context& context, Json labels) {
   object.storage_class = storage_class_of(input);
   object.facts =
       with_acl(context, *bucket, input, facts_of_form(context, input, fields.get("tagging")));
+  take_lock_headers(*bucket, input, platform_.world.now(), true, object.facts);
+  take_encryption(*bucket, input, CustomerKey(), object.facts);
   http::Exchange* const form = context.upload;
   context.upload = nullptr;
   BodyFacts facts = body_facts(context, input, limits::kPutBytes);
@@ -351,8 +355,8 @@ Task<gateway::Output> S3::post_object(Context& context, Json labels) {
   object.etag = to_hex(received->md5);
   object.checksum = received->checksum;
   co_await commit_object(context, bucket, key, received, object, input);
-  Json head = {{members::ETag, quoted_etag(object.etag)},
-               {members::ServerSideEncryption, "AES256"}};
+  Json head = {{members::ETag, quoted_etag(object.etag)}};
+  show_encryption(object.facts, head);
   show_checksum(object.checksum, 0, head);
   if (bucket->versioning == Versioning::enabled || !object.is_null()) {
     head[members::VersionId] = object.shown_version();
