@@ -72,4 +72,12 @@ std::optional<CopyTotals> copy_rows(storage::Database& database, const storage::
                                     std::string_view from, std::string_view to,
                                     const std::function<bool()>& stopping);
 
+namespace restores {
+
+// Counts the rows of a table that is being made and enters them into its indexes. False if
+// `stopping` was set meanwhile. Throws what a commit throws.
+bool index_rows(storage::Database& database, const Table& table,
+                const std::function<bool()>& stopping);
+
+}  // namespace restores
 }  // namespace paddock::services::dynamodb

@@ -98,7 +98,8 @@ Json describe(const Table& table, std::string_view status, WorldTime now) {
     json[m::LatestStreamArn] = table.latest_stream.first;
     json[m::LatestStreamLabel] = table.latest_stream.second;
   }
-  if (const Restore& restore = table.settings.restore; restore.under_way()) {
+  if (const Restore& restore = table.settings.restore;
+      restore.under_way() && restore.from != Restore::From::import) {
     Json& summary = json[m::RestoreSummary];
     summary = {{m::RestoreDateTime, restore.moment_ms}, {m::RestoreInProgress, true}};
     if (!restore.backup_arn.empty()) summary[m::SourceBackupArn] = restore.backup_arn;

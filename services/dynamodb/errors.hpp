@@ -194,6 +194,15 @@ inline AwsError restore_time_outside(std::string_view wanted, std::string_view e
                       "' must be within EarliestRestorableDateTime '" + std::string(earliest) +
                       "' and LatestRestorableDateTime '" + std::string(latest) + "'");
 }
+// Exports and imports.
+inline AwsError transfer_conflict(const char* code) {
+  return AwsError(code,
+                  "There was a conflict: the client token was used before with other parameters");
+}
+inline AwsError too_many_transfers(std::string_view what) {
+  return AwsError("LimitExceededException",
+                  "Subscriber limit exceeded: too many concurrent " + std::string(what));
+}
 inline AwsError table_is_being_created(std::string_view name) {
   return AwsError("ResourceInUseException",
                   "Attempt to change a resource which is still in use: Table is being created: " +

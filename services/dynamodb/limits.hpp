@@ -62,6 +62,12 @@ inline constexpr int64_t kRecoveryDays = 35;                      // A, Recovery
 inline constexpr std::chrono::minutes kRecoveryLag{5};            // A, LatestRestorableDateTime
 inline constexpr std::chrono::hours kSystemBackupLife{35 * 24};   // developer guide, DeleteTable
 
+inline constexpr std::chrono::hours kTransferLife{90 * 24};  // developer guide, exports listed
+inline constexpr std::chrono::hours kTransferTokenLife{8};   // A, ExportTableToPointInTime
+inline constexpr size_t kMaxExportsUnderWay = 300;           // Q, export to S3
+inline constexpr size_t kMaxImportsUnderWay = 50;            // Q, import from S3
+inline constexpr size_t kMaxImportObjects = 50'000;          // Q, import from S3
+
 // Our own bounds for one step of background work, so that no lock and no batch grows large.
 inline constexpr size_t kExpireBatch = 64;
 inline constexpr size_t kExpireRounds = 64;  // batches in one go of the timer

@@ -1,5 +1,5 @@
-// What tools ask about features that a table does not have here: exports, imports, contributor
-// insights, Kinesis destinations and global tables. The answers are those of a table without them;
+// What tools ask about features that a table does not have here: contributor insights, Kinesis
+// destinations and global tables. The answers are those of a table without them;
 // what would turn them on is refused by name.
 #include "core/arn.hpp"
 #include "models/dynamodb.hpp"
@@ -27,14 +27,6 @@ std::vector<gateway::Operation> DynamoDb::unconfigured_operations() {
        "dynamodb:UpdateContributorInsights", wiring::table, m::TableName},
       {"ListContributorInsights", plain(this, &DynamoDb::list_insights), Access::read, none,
        "dynamodb:ListContributorInsights", wiring::table, m::TableName},
-      {"ListExports", plain(this, &DynamoDb::list_exports), Access::read, none,
-       "dynamodb:ListExports", nullptr, ""},
-      {"ListImports", plain(this, &DynamoDb::list_imports), Access::read, none,
-       "dynamodb:ListImports", nullptr, ""},
-      {"DescribeExport", plain(this, &DynamoDb::describe_export), Access::read, none,
-       "dynamodb:DescribeExport", nullptr, ""},
-      {"DescribeImport", plain(this, &DynamoDb::describe_import), Access::read, none,
-       "dynamodb:DescribeImport", nullptr, ""},
       {"ListGlobalTables", plain(this, &DynamoDb::list_global_tables), Access::read, none,
        "dynamodb:ListGlobalTables", nullptr, ""},
       {"DescribeGlobalTable", plain(this, &DynamoDb::describe_global_table), Access::read, none,
@@ -70,24 +62,6 @@ Output DynamoDb::update_insights(Context& context, Json input) {
 Output DynamoDb::list_insights(Context& context, Json input) {
   if (input.contains(m::TableName)) control_table(context, input);
   return Json{{m::ContributorInsightsSummaries, Json::array()}};
-}
-
-Output DynamoDb::list_exports(Context&, Json) {
-  return Json{{m::ExportSummaries, Json::array()}};
-}
-
-Output DynamoDb::list_imports(Context&, Json) {
-  return Json{{m::ImportSummaryList, Json::array()}};
-}
-
-Output DynamoDb::describe_export(Context&, Json input) {
-  throw AwsError("ExportNotFoundException",
-                 "Export not found: " + input.at(m::ExportArn).get<std::string>());
-}
-
-Output DynamoDb::describe_import(Context&, Json input) {
-  throw AwsError("ImportNotFoundException",
-                 "Import not found: " + input.at(m::ImportArn).get<std::string>());
 }
 
 Output DynamoDb::list_global_tables(Context&, Json) {

@@ -54,7 +54,6 @@ bool apply_undo(storage::Database& database, const storage::Snapshot& snapshot,
   return true;
 }
 
-// Counts the rows and enters them into the indexes.
 bool index_rows(storage::Database& database, const Table& table,
                 const std::function<bool()>& stopping) {
   int64_t items = 0;

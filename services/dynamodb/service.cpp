@@ -123,7 +123,8 @@ DynamoDb::DynamoDb(gateway::Platform& platform)
   tables.model = &models::dynamodb;
   tables.operations = table_operations();
   for (auto more : {item_operations(), time_to_live_operations(), backup_operations(),
-                    policy_operations(), unconfigured_operations(), statement_operations()}) {
+                    policy_operations(), unconfigured_operations(), statement_operations(),
+                    export_operations(), import_operations()}) {
     for (Operation& operation : more) tables.operations.push_back(std::move(operation));
   }
   tables.error_style = {wiring::code_namespace, wiring::message_member, true, true};

@@ -31,6 +31,7 @@
 #include "services/dynamodb/trails.hpp"
 #include "services/dynamodb/transaction.hpp"
 #include "services/dynamodb/transaction_tokens.hpp"
+#include "services/dynamodb/transfers.hpp"
 #include "services/dynamodb/update.hpp"
 #include "storage/database.hpp"
 #include "storage/queue_index.hpp"
@@ -42,6 +43,8 @@ struct AskedWrite;
 struct BatchWrite;
 }  // namespace batches
 class BoundStatement;
+class ExportRun;
+class ImportRun;
 struct PartiqlStatement;
 struct StatementRun;
 class TextRequest;
@@ -178,6 +181,39 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::pair<int64_t, int64_t> recovery_window(const Table& table) const;
   Json continuous_backups(const Table& table) const;
   void trim_undo(const events::Timer& timer);
+  // exports.cpp
+  std::vector<gateway::Operation> export_operations();
+  Output export_table(Context& context, Json input);
+  Output describe_export(Context& context, Json input);
+  Output list_exports(Context& context, Json input);
+  std::string new_transfer_id(RealmId realm, const char* kind);
+  // The export or import that was begun with the same token; throws for one of other parameters and
+  // when too many run. Puts the removal of those that are too old into `batch`.
+  std::optional<Transfer> known_transfer(const Context& context, storage::Kind kind,
+                                         const Json& input, storage::Batch& batch);
+  void start_export(Transfer transfer, TablePtr table);
+  void resume_export(Transfer transfer);
+  // Begins it again if the end of the process cut it short.
+  std::optional<Transfer> find_export(RealmId realm, std::string_view id);
+  Task<Json> put_export_file(std::shared_ptr<ExportRun> run, std::string key, std::string bytes);
+  Task<void> put_export_manifest(std::shared_ptr<ExportRun> run, std::string name,
+                                 std::string text);
+  Task<void> export_pieces(std::shared_ptr<ExportRun> run);
+  Task<void> run_export(std::shared_ptr<ExportRun> run, std::shared_ptr<Activity> activity);
+  void end_export(ExportRun& run, const TransferFailure& failure);
+  // imports.cpp
+  std::vector<gateway::Operation> import_operations();
+  Output import_table(Context& context, Json input);
+  Output describe_import(Context& context, Json input);
+  Output list_imports(Context& context, Json input);
+  void start_import(Transfer transfer, TablePtr table);
+  // Of the table that the row of an import says is being filled.
+  void resume_import(const TablePtr& table);
+  Task<Json> list_import_objects(std::shared_ptr<ImportRun> run, std::string token);
+  Task<void> import_object(std::shared_ptr<ImportRun> run, std::string key, int64_t size);
+  Task<void> import_objects(std::shared_ptr<ImportRun> run);
+  Task<void> run_import(std::shared_ptr<ImportRun> run, std::shared_ptr<Activity> activity);
+  void end_import(ImportRun& run, TransferFailure failure);
   // table_policies.cpp
   std::vector<gateway::Operation> policy_operations();
   Output put_resource_policy(Context& context, Json input);
@@ -192,10 +228,6 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   Output describe_insights(Context& context, Json input);
   Output update_insights(Context& context, Json input);
   Output list_insights(Context& context, Json input);
-  Output list_exports(Context& context, Json input);
-  Output list_imports(Context& context, Json input);
-  Output describe_export(Context& context, Json input);
-  Output describe_import(Context& context, Json input);
   Output list_global_tables(Context& context, Json input);
   Output describe_global_table(Context& context, Json input);
   // Work that a table's definition says is not done yet, on a work thread and counted as activity.
@@ -349,6 +381,7 @@ class DynamoDb : public gateway::Service, public events::LogSource {
   std::atomic<bool> stopping_{false};
   std::mutex copies_mutex_;
   std::set<std::string> copies_;  // keys of the backups whose items are being copied
+  TransferRuns transfer_runs_;
   std::mutex listeners_mutex_;
   std::multimap<std::string, std::weak_ptr<std::function<void()>>, std::less<>> listeners_;
   Catalog catalog_;  // last: its destructor saves what the others have done

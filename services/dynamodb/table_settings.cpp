@@ -22,7 +22,8 @@ Json settings_json(const TableSettings& settings) {
                        {"number", restore.number},
                        {"backup", restore.backup_arn},
                        {"table", restore.source_table_arn},
-                       {"moment", restore.moment_ms}};
+                       {"moment", restore.moment_ms},
+                       {"import", restore.import_id}};
   }
   return json;
 }
@@ -49,6 +50,7 @@ TableSettings settings_from(const Json& json) {
     settings.restore.backup_arn = restore->at("backup").get<std::string>();
     settings.restore.source_table_arn = restore->at("table").get<std::string>();
     settings.restore.moment_ms = restore->at("moment").get<int64_t>();
+    settings.restore.import_id = restore->value("import", std::string());
   }
   return settings;
 }

@@ -40,10 +40,11 @@ struct ResourcePolicy {
 
 // Where the items of a table that is being restored come from.
 struct Restore {
-  enum class From { nothing, backup, table, table_and_undo_log };
+  enum class From { nothing, backup, table, table_and_undo_log, import };
 
   From from = From::nothing;
   uint64_t number = 0;           // the backup's, or the source table's incarnation
+  std::string import_id;         // of an import from S3 (transfers.hpp), "" otherwise
   std::string backup_arn;        // "" unless from a backup
   std::string source_table_arn;  // of the table that was backed up, or of the source
   int64_t moment_ms = 0;         // the items are as they were then

@@ -226,6 +226,10 @@ void DynamoDb::finish_in_background(TablePtr table) {
   auto activity = std::make_shared<Activity>(platform_.activities.begin("work on a table"));
   platform_.work.post([this, table, activity] {
     try {
+      if (table->settings.restore.from == Restore::From::import) {
+        resume_import(table);
+        return;
+      }
       if (table->settings.restore.under_way()) {
         run_restore(table, platform_.database.snapshot());
         return;
