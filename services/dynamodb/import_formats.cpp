@@ -165,7 +165,12 @@ Item csv_item(const Table& table, const std::vector<std::string>& header,
 }
 
 Item json_item(std::string_view line) {
-  Json document = wire::parse_json(line);
+  Json document;
+  try {
+    document = wire::parse_json(line);
+  } catch (const std::exception&) {
+    fail_validation("Unexpected token");
+  }
   if (!document.is_object() || document.size() != 1 || !document.contains("Item") ||
       !document["Item"].is_object()) {
     fail_validation("Expected 'Item' top level container");

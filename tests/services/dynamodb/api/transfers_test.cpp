@@ -12,19 +12,24 @@ namespace paddock::testing {
 
 using namespace std::chrono_literals;
 
+namespace transfers_test {
+
+inline Json s3_of(TestEmulator& world, const std::string& operation, Json input) {
+  CallIdentity identity;
+  identity.account = "000000000000";
+  identity.region = "us-east-1";
+  identity.principal_arn = "arn:aws:iam::000000000000:root";
+  return world.platform().caller.call_and_wait(identity, "s3", operation, std::move(input));
+}
+
+}  // namespace transfers_test
+
 class TransfersTest : public DynamoDbTest {
  protected:
   TransfersTest() { s3("CreateBucket", {{"Bucket", "lake"}}); }
 
-  static Json s3_of(TestEmulator& world, const std::string& operation, Json input) {
-    CallIdentity identity;
-    identity.account = "000000000000";
-    identity.region = "us-east-1";
-    identity.principal_arn = "arn:aws:iam::000000000000:root";
-    return world.platform().caller.call_and_wait(identity, "s3", operation, std::move(input));
-  }
   Json s3(const std::string& operation, Json input) {
-    return s3_of(emulator, operation, std::move(input));
+    return transfers_test::s3_of(emulator, operation, std::move(input));
   }
   void store(const std::string& key, const std::string& text) {
     s3("PutObject",
@@ -42,7 +47,8 @@ class TransfersTest : public DynamoDbTest {
               to_base64(md5(fetch(summary))));
     const std::string manifest = Json::parse(fetch(summary)).value("manifestFilesS3Key", "");
     std::vector<Json> lines;
-    for (const std::string_view file : split(fetch(manifest), '\n')) {
+    const std::string files = fetch(manifest);
+    for (const std::string_view file : split(files, '\n')) {
       if (file.empty()) continue;
       const Json entry = Json::parse(file);
       const std::string packed = fetch(entry.value("dataFileS3Key", ""));
@@ -264,8 +270,12 @@ TEST(TransfersRestartTest, WhatTheEndCutShortIsDoneAfterwards) {
   copy["TableName"] = "copy";
   {
     TestEmulator first(TestEmulator::durable_options(directory.path()));
-    first.request("PUT", "/lake", {});
-    first.request("PUT", "/lake/in/a.json", {}, "{\"Item\":{\"pk\":{\"S\":\"a\"}}}\n");
+    const std::string line = "{\"Item\":{\"pk\":{\"S\":\"a\"}}}\n";
+    transfers_test::s3_of(first, "CreateBucket", {{"Bucket", "lake"}});
+    transfers_test::s3_of(first, "PutObject",
+                          {{"Bucket", "lake"},
+                           {"Key", "in/a.json"},
+                           {"Body", Json::binary({line.begin(), line.end()})}});
     first.call("dynamodb", "CreateTable", table);
     first.call("dynamodb", "UpdateContinuousBackups",
                {{"TableName", "visits"},
