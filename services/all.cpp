@@ -6,6 +6,7 @@
 #include "services/autoscaling/service.hpp"
 #include "services/dynamodb/service.hpp"
 #include "services/iam/service.hpp"
+#include "services/kinesis/service.hpp"
 #include "services/lambda/service.hpp"
 #include "services/logs/service.hpp"
 #include "services/s3/service.hpp"
@@ -15,9 +16,9 @@
 namespace paddock::services {
 
 std::span<const gateway::ServiceFactory> all() {
-  static constexpr std::array<gateway::ServiceFactory, 9> kServices{
-      &apigateway::make, &autoscaling::make, &dynamodb::make, &iam::make, &lambda::make,
-      &logs::make,       &s3::make,          &sns::make,      &sqs::make,
+  static constexpr std::array<gateway::ServiceFactory, 10> kServices{
+      &apigateway::make, &autoscaling::make, &dynamodb::make, &iam::make, &kinesis::make,
+      &lambda::make,     &logs::make,        &s3::make,       &sns::make, &sqs::make,
   };
   return kServices;
 }

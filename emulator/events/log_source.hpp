@@ -1,4 +1,4 @@
-// Logs that others read in order: DynamoDB streams now, Kinesis streams later. The service that
+// Logs that others read in order: streams of DynamoDB and of Kinesis. The service that
 // owns the log implements LogSource; event source mappings and pipes read through it.
 #pragma once
 
@@ -22,6 +22,7 @@ struct LogShard {
   std::string id;         // "shardId-…"
   std::string parent_id;  // "" if it has none
   bool closed = false;
+  std::string adjacent_parent_id = {};  // of a shard that two were merged into
 };
 
 struct LogRecord {
