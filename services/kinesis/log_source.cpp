@@ -13,7 +13,7 @@ namespace source_records {
 // A record as Lambda shows it:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 Json event(const StreamInfo& stream, const Shard& shard, const std::string& number,
-           const Record& record) {
+           const Record& record, const std::string& source_arn) {
   return {{"kinesis",
            {{"kinesisSchemaVersion", "1.0"},
             {"partitionKey", record.partition_key},
@@ -25,7 +25,7 @@ Json event(const StreamInfo& stream, const Shard& shard, const std::string& numb
           {"eventID", shard_id(shard.index) + ":" + number},
           {"eventName", "aws:kinesis:record"},
           {"awsRegion", stream.region},
-          {"eventSourceARN", stream.arn()}};
+          {"eventSourceARN", source_arn}};
 }
 
 }  // namespace source_records
@@ -65,8 +65,8 @@ events::LogPage Kinesis::read(const std::string& stream_arn, const std::string& 
                              events::LogRecord& record = page.records.emplace_back();
                              record.sequence_number = sequence_number(shard, at, row.arrived.ms);
                              record.position = at;
-                             record.event =
-                                 source_records::event(*stream, shard, record.sequence_number, row);
+                             record.event = source_records::event(
+                                 *stream, shard, record.sequence_number, row, stream_arn);
                              record.bytes = row.data.size();
                              record.arrived = row.arrived;
                              record.cause = row.cause;

@@ -239,6 +239,13 @@ StreamPtr Kinesis::change_stream(Context& context, const Json& input,
   store_.put_stream(*after, batch);
   context.commit(batch);
   catalog_.publish(after);
+  // Who was woken by the commit may have found the former version.
+  for (const Shard& shard : before->shards) {
+    const Shard* now = after->find(shard.index);
+    if (shard.open() && now != nullptr && !now->open()) {
+      notify_stream(shard_prefix(after->realm, after->number, shard.index));
+    }
+  }
   return after;
 }
 

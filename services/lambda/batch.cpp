@@ -1,13 +1,34 @@
 #include "services/lambda/batch.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "core/text.hpp"
 
 namespace paddock::services::lambda {
+namespace batches {
+
+// What a filter sees of a record.
+Json filtered_view(const Json& event) {
+  Json view = event;
+  view.update(event.at("kinesis"));
+  std::optional<std::string> data = from_base64(view.value("data", std::string()));
+  Json parsed = data ? Json::parse(*data, nullptr, false) : Json();
+  if (parsed.is_discarded()) {
+    parsed = valid_utf8(*data) ? Json(*std::move(data)) : Json();
+  }
+  view["data"] = std::move(parsed);
+  return view;
+}
+
+}  // namespace batches
 
 std::vector<const events::LogRecord*> select(const events::LogPage& page, const Filter& filter) {
   std::vector<const events::LogRecord*> passed;
   for (const events::LogRecord& record : page.records) {
-    if (filter.matches(record.event)) {
+    const bool decodes = !filter.empty() && record.event.contains("kinesis");
+    if (decodes ? filter.matches(batches::filtered_view(record.event))
+                : filter.matches(record.event)) {
       passed.push_back(&record);
     }
   }
@@ -15,12 +36,16 @@ std::vector<const events::LogRecord*> select(const events::LogPage& page, const 
 }
 
 std::string event_of(const std::vector<const events::LogRecord*>& records,
-                     const std::string& stream_arn, const std::string& region) {
+                     const std::string& stream_arn, const std::string& region,
+                     const std::string& role) {
   std::string text = R"({"Records":[)";
   for (const events::LogRecord* record : records) {
     Json event = record->event;
     event.emplace("eventSourceARN", stream_arn);
     event.emplace("awsRegion", region);
+    if (!role.empty() && event.contains("kinesis")) {
+      event.emplace("invokeIdentityArn", role);
+    }
     if (text.back() != '[') {
       text += ',';
     }

@@ -117,6 +117,10 @@ Lambda::Starts Lambda::stream_starts(const Json& input, const Arn& source) const
   if (start == "AT_TIMESTAMP" && source.service == "dynamodb") {
     throw errors::invalid_parameter("Unsupported starting position for arn type: " + source_arn);
   }
+  if (start == "AT_TIMESTAMP" && !input.contains(members::StartingPositionTimestamp)) {
+    throw errors::invalid_parameter(
+        "StartingPositionTimestamp must be set when StartingPosition is AT_TIMESTAMP.");
+  }
   mapping_rules::refuse_unbuilt(input);
   mapping_rules::check_stream_settings(input);
   const Filter filter(input.value(members::FilterCriteria, Json::object()));  // only to check it

@@ -475,6 +475,9 @@ Json new_mapping(const Json& input, const std::string& uuid, const std::string& 
       {members::DestinationConfig, {{members::OnFailure, Json::object()}}},
       {members::StateTransitionReason, "User action"},
   };
+  if (input.contains(members::StartingPositionTimestamp)) {
+    config[members::StartingPositionTimestamp] = input[members::StartingPositionTimestamp];
+  }
   return updated_mapping(std::move(config), input, now_ms);
 }
 

@@ -53,7 +53,7 @@ StreamPoller::Step StreamPoller::look(Lane& lane) {
   if (window_is_open(lane, step, *passed.front(), limit)) {
     return step;
   }
-  step.payload = event_of(passed, stream_, realm_->region);
+  step.payload = event_of(passed, stream_, realm_->region, step.runnable->spec->role_arn);
   if (lane.tumbling) {
     step.payload = window_event(std::move(step.payload), *lane.tumbling, settings_->tumbling,
                                 lane.shard, stream_, false);

@@ -146,6 +146,7 @@ void StreamPoller::follow(const std::vector<events::LogShard>& found) {
         lane = std::make_unique<Lane>();
         lane->shard = one.id;
         lane->parent = one.parent_id;
+        lane->adjacent_parent = one.adjacent_parent_id;
         lane->index = index;
         lane->row = lane_row(one.id, index, lane_count_);
         load(*lane);
@@ -168,8 +169,12 @@ void StreamPoller::follow(const std::vector<events::LogShard>& found) {
 }
 
 bool StreamPoller::parent_is_open(const Lane& lane) const {
-  for (auto it = lanes_.lower_bound({lane.parent, 0});
-       it != lanes_.end() && it->first.first == lane.parent; ++it) {
+  return is_open(lane.parent) || is_open(lane.adjacent_parent);
+}
+
+bool StreamPoller::is_open(const std::string& shard) const {
+  for (auto it = lanes_.lower_bound({shard, 0}); it != lanes_.end() && it->first.first == shard;
+       ++it) {
     if (!it->second->at->finished) {
       return true;
     }

@@ -63,6 +63,7 @@ class StreamPoller : public MappingPoller, public std::enable_shared_from_this<S
   struct Lane {
     std::string shard;
     std::string parent;
+    std::string adjacent_parent;  // of a shard that two were merged into
     size_t index = 0;
     std::string row;
     std::optional<ShardPosition> at;
@@ -92,6 +93,7 @@ class StreamPoller : public MappingPoller, public std::enable_shared_from_this<S
   void follow(const std::vector<events::LogShard>& found);
   bool regroup();
   bool parent_is_open(const Lane& lane) const;
+  bool is_open(const std::string& shard) const;
   static Task<void> run_lane(std::shared_ptr<StreamPoller> self, Lane* lane, Activity busy);
   static Task<void> pause(std::shared_ptr<StreamPoller> self, Lane* lane);
   void load(Lane& lane);

@@ -163,8 +163,9 @@ std::optional<DestinationMessage> StreamPoller::failure_message(const Lane& lane
   message.principal = ::paddock::lambda::identity_of(*step.runnable->spec).principal_arn;
   message.source = settings_->mapping_arn;
   const bool to_bucket = message.target.starts_with("arn:aws:s3:");
-  message.body =
-      to_text(record, to_bucket ? event_of(record.records, stream_, realm_->region) : "");
+  message.body = to_text(record, to_bucket ? event_of(record.records, stream_, realm_->region,
+                                                      step.runnable->spec->role_arn)
+                                           : "");
   message.object_key = object_key(uuid_, lane.shard, record.at, record.request_id);
   return message;
 }
