@@ -56,10 +56,6 @@ invocation_response shared_json_page(int status, const Json& document) {
   return page::answer(status, "application/json", page::dump(document), true);
 }
 
-invocation_response file_page(const std::string& media_type, std::string content) {
-  return page::answer(200, media_type, std::move(content));
-}
-
 std::string path_parameter(const invocation_request& request, const std::string& name) {
   return page::parameter(request, "pathParameters", name);
 }

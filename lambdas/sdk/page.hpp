@@ -19,8 +19,6 @@ invocation_response html_page(int status, const std::string& title, const std::s
 invocation_response json_page(int status, const Json& document);
 // json_page that a page of any other origin may read.
 invocation_response shared_json_page(int status, const Json& document);
-// A file of that media type.
-invocation_response file_page(const std::string& media_type, std::string content);
 
 // The path or query parameter of a proxy event, "" if there is none. Throw Error("InvalidEvent") if
 // the event is no JSON object.

@@ -207,7 +207,7 @@ class DonkeyTrackerApiTest(unittest.TestCase):
     def test_a_phone_finds_the_pages_in_the_network(self):
         with Paddock() as self.paddock:
             said = fixture("donkeytracker", self.paddock, "deploy", LAN_URL="http://192.0.2.1:4566")
-            self.assertIn("http://192.0.2.1:4566/restapis/donkeytracker-site/site/_user_request_/",
+            self.assertIn("http://192.0.2.1:4566/_aws/s3-website/donkeytracker-site/",
                           said)
             if shutil.which("qrencode"):
                 self.assertIn("\u2588", said)

@@ -57,7 +57,7 @@ class PageViewsLiveTest(unittest.TestCase):
         port, blocks = free_port(), printed_commands()
         with Paddock(data_dir=f"{self.folder}/data", port=port) as paddock:
             said = run_printed(blocks[1], paddock).splitlines()
-            self.assertEqual(said[-1], f"http://pageviews-site.execute-api.localhost:{port}/site/")
+            self.assertEqual(said[-1], f"http://pageviews-site.s3-website.localhost:{port}/")
             self.follow(paddock, blocks)
             modules = node_packages(self.folder)
             if modules and shutil.which("chromium"):
