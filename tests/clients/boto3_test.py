@@ -406,6 +406,38 @@ class Boto3Test(unittest.TestCase):
         got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
         self.assertEqual([m["Body"] for m in got], ["1", "2", "3"])
 
+    def test_streams_of_records(self):
+        kinesis = self.client("kinesis")
+        kinesis.create_stream(StreamName="rides", ShardCount=1)
+        kinesis.get_waiter("stream_exists").wait(StreamName="rides")
+        described = kinesis.describe_stream(StreamName="rides")["StreamDescription"]
+        shard = described["Shards"][0]["ShardId"]
+        first = kinesis.put_record(StreamName="rides", PartitionKey="k", Data=b"\x00\xff")
+        kinesis.put_records(StreamName="rides", Records=[
+            {"PartitionKey": f"k{i}", "Data": f"r{i}".encode()} for i in range(3)])
+        iterator = kinesis.get_shard_iterator(
+            StreamName="rides", ShardId=shard, ShardIteratorType="AT_SEQUENCE_NUMBER",
+            StartingSequenceNumber=first["SequenceNumber"])["ShardIterator"]
+        page = kinesis.get_records(ShardIterator=iterator)
+        self.assertEqual([record["Data"] for record in page["Records"]],
+                         [b"\x00\xff", b"r0", b"r1", b"r2"])
+        self.assertEqual(page["MillisBehindLatest"], 0)
+        consumer = kinesis.register_stream_consumer(
+            StreamARN=described["StreamARN"], ConsumerName="boto3")["Consumer"]
+        events = kinesis.subscribe_to_shard(
+            ConsumerARN=consumer["ConsumerARN"], ShardId=shard,
+            StartingPosition={"Type": "TRIM_HORIZON"})["EventStream"]
+        event = next(iter(events))["SubscribeToShardEvent"]
+        self.assertEqual(len(event["Records"]), 4)
+        events.close()
+        kinesis.split_shard(StreamName="rides", ShardToSplit=shard,
+                            NewStartingHashKey=str(2**127))
+        shards = kinesis.list_shards(StreamName="rides")["Shards"]
+        self.assertEqual([s.get("ParentShardId") for s in shards], [None, shard, shard])
+        with self.assertRaises(kinesis.exceptions.ResourceInUseException):
+            kinesis.create_stream(StreamName="rides", ShardCount=1)
+        kinesis.delete_stream(StreamName="rides", EnforceConsumerDeletion=True)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -13,6 +13,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as db from '@aws-sdk/client-dynamodb';
 import * as streams from '@aws-sdk/client-dynamodb-streams';
 import * as iam from '@aws-sdk/client-iam';
+import * as kinesis from '@aws-sdk/client-kinesis';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -336,6 +337,43 @@ test('HTTP API of one command, and a connection that has gone', async () => {
   await assert.rejects(new management.ApiGatewayManagementApiClient({ endpoint: url }).send(
     new management.PostToConnectionCommand({ ConnectionId: 'L0SM9cOFvHcCIhw=', Data: 'x' })),
   { name: 'GoneException' });
+});
+
+test('Kinesis over HTTP/2, as this client always talks to it, with a subscription', async () => {
+  const client = new kinesis.KinesisClient({});
+  const StreamName = 'rides';
+  await client.send(new kinesis.CreateStreamCommand({ StreamName, ShardCount: 2 }));
+  const put = await client.send(new kinesis.PutRecordsCommand({ StreamName,
+    Records: [...Array(20).keys()].map(i => ({ PartitionKey: `k${i}`, Data: Buffer.from(`r${i}`) })) }));
+  assert.equal(put.FailedRecordCount, 0);
+  const { Shards } = await client.send(new kinesis.ListShardsCommand({ StreamName }));
+  const seen = [];
+  for (const { ShardId } of Shards) {
+    const { ShardIterator } = await client.send(new kinesis.GetShardIteratorCommand({ StreamName,
+      ShardId, ShardIteratorType: 'TRIM_HORIZON' }));
+    const { Records } = await client.send(new kinesis.GetRecordsCommand({ ShardIterator }));
+    seen.push(...Records.map(({ Data }) => Buffer.from(Data).toString()));
+  }
+  assert.deepEqual(seen.sort(), [...Array(20).keys()].map(i => `r${i}`).sort());
+  const { StreamDescriptionSummary: { StreamARN } } = await client.send(
+    new kinesis.DescribeStreamSummaryCommand({ StreamName }));
+  const { Consumer: { ConsumerARN } } = await client.send(
+    new kinesis.RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'js' }));
+  const { ShardId } = await client.send(new kinesis.PutRecordCommand({ StreamName,
+    PartitionKey: 'k', Data: Buffer.from('before') }));
+  const { EventStream } = await client.send(new kinesis.SubscribeToShardCommand({ ConsumerARN,
+    ShardId, StartingPosition: { Type: 'LATEST' } }));
+  const arrived = (async () => {
+    for await (const { SubscribeToShardEvent: event } of EventStream) {
+      if (event?.Records.length) return event.Records.map(({ Data }) => Buffer.from(Data).toString());
+    }
+  })();
+  await client.send(new kinesis.PutRecordCommand({ StreamName, PartitionKey: 'k',
+    Data: Buffer.from('live') }));
+  assert.deepEqual(await arrived, ['live']);
+  await assert.rejects(client.send(new kinesis.DescribeStreamSummaryCommand({ StreamName: 'none' })),
+    kinesis.ResourceNotFoundException);
+  client.destroy();
 });
 
 test('queues: digests that the client checks, batches, a consumer that loops', async () => {

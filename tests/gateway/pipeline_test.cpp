@@ -52,9 +52,9 @@ TEST_F(Pipeline, AnswersPreflightsOfLocalPages) {
 }
 
 TEST_F(Pipeline, AnOperationThatIsNotBuiltAnswers501InTheServicesProtocol) {
-  auto json = emulator_.call("dynamodb", "ExportTableToPointInTime");
+  auto json = emulator_.call("dynamodb", "CreateGlobalTable");
   EXPECT_EQ(json.status, 501);
-  EXPECT_NE(json.message().find("ExportTableToPointInTime"), std::string::npos);
+  EXPECT_NE(json.message().find("CreateGlobalTable"), std::string::npos);
   auto query = emulator_.call("iam", "ListVirtualMFADevices");
   EXPECT_EQ(query.status, 501);
   EXPECT_NE(query.text.find("<ErrorResponse"), std::string::npos);

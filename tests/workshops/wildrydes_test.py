@@ -1,6 +1,7 @@
-"""Wild Rydes, module 1, as its README has it: a file in a bucket becomes items of a table; with the
-function in C++ and in Node.js."""
+"""Wild Rydes as its README has it. Module 1: a file in a bucket becomes items of a table; with the
+function in C++ and in Node.js. Module 2: producer and consumer on a stream."""
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 import unittest
 
 from workshop import fixture, node_packages, run_printed
-from harness import ROOT, Paddock
+from harness import PADDOCK, ROOT, Paddock
 
 README = (ROOT / "fixtures/wildrydes/README.md").read_text()
 DATA = subprocess.run([str(ROOT / "fixtures/wildrydes/make_data")], check=True,
@@ -67,6 +68,73 @@ class WildRydesTest(unittest.TestCase):
             self.assertEqual(paddock.client("dynamodb").list_tables()["TableNames"], [])
             self.assertEqual(paddock.client("lambda").list_functions()["Functions"], [])
             self.assertEqual(paddock.client("iam").list_roles()["Roles"], [])
+
+    def client(self, paddock, program, *flags, **variables):
+        """A client with nothing but what the test gives it; ended with the test."""
+        path = os.path.join(os.path.dirname(PADDOCK), program)
+        process = subprocess.Popen([path, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={"HOME": self.folder, "AWS_ENDPOINT_URL": paddock.url,
+                                        **variables})
+
+        def end():
+            process.kill()
+            process.communicate(timeout=60)
+
+        self.addCleanup(end)
+        return process
+
+    def test_module_2(self):
+        with Paddock() as paddock:
+            fixture("wildrydes", paddock, "deploy")
+            consumer = self.client(paddock, "consumer")
+            shadowfax = self.client(paddock, "producer")
+            bucephalus = self.client(paddock, "producer", "-name=Bucephalus")
+            self.assertEqual(shadowfax.stdout.read(2), b"..")
+            self.assertEqual(bucephalus.stdout.read(2), b"..")
+            names, text = set(), ""
+            while names != {"Shadowfax", "Bucephalus"}:
+                text += consumer.stdout.readline().decode()
+                if text.endswith("\n}\n"):
+                    record = json.loads(text)
+                    self.assertEqual(text, json.dumps(record, indent=4) + "\n")
+                    self.assertEqual(list(record), ["Name", "StatusTime", "Latitude", "Longitude",
+                                                    "Distance", "MagicPoints", "HealthPoints"])
+                    self.assertRegex(record["StatusTime"], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$")
+                    names.add(record["Name"])
+                    text = ""
+            records = paddock.client("kinesis")
+            shard = records.list_shards(StreamName="wildrydes")["Shards"][0]["ShardId"]
+            first = records.get_records(ShardIterator=records.get_shard_iterator(
+                StreamName="wildrydes", ShardId=shard, ShardIteratorType="TRIM_HORIZON",
+            )["ShardIterator"])["Records"][0]
+            self.assertEqual(first["PartitionKey"], json.loads(first["Data"])["Name"])
+            self.assertFalse(first["Data"].endswith(b"\n"))
+
+    def test_clients_say_what_is_wrong(self):
+        with Paddock() as paddock:
+            for program in ("producer", "consumer"):
+                gone = self.client(paddock, program, "-stream", "none", "-endpoint", paddock.url)
+                _, said = gone.communicate(timeout=60)
+                self.assertEqual(gone.returncode, 1)
+                self.assertIn(b"Stream none under account 000000000000 not found", said)
+                bad = self.client(paddock, program, "-speed", "1")
+                _, said = bad.communicate(timeout=60)
+                self.assertEqual(bad.returncode, 2)
+                self.assertIn(b"flag provided but not defined: -speed\nUsage of", said)
+                lost = self.client(paddock, program, AWS_PROFILE="nobody")
+                _, said = lost.communicate(timeout=60)
+                self.assertEqual(lost.returncode, 1)
+                self.assertIn(b"There is no profile nobody", said)
+            os.mkdir(os.path.join(self.folder, ".aws"))
+            with open(os.path.join(self.folder, ".aws", "credentials"), "w") as file:
+                file.write("[other]\naws_access_key_id = x\n\n[mine]\n"
+                           "aws_access_key_id = 111122223333\naws_secret_access_key = s\n")
+            mine = self.client(paddock, "producer", AWS_PROFILE="mine")
+            _, said = mine.communicate(timeout=60)
+            self.assertIn(b"under account 111122223333 not found", said)
+            help_ = self.client(paddock, "producer", "-h")
+            said, _ = help_.communicate(timeout=60)
+            self.assertIn(b'  -name string\n    \tUnicorn Name (default "Shadowfax")\n', said)
 
     def test_module_1_in_node(self):
         modules = node_packages(self.folder)

@@ -1,5 +1,5 @@
-// APIs that put messages into queues and topics without a function between: REST APIs by path and
-// by action, HTTP APIs by their subtypes.
+// APIs that put messages into queues, topics and streams without a function between: REST APIs by
+// path and by action, HTTP APIs by their subtypes.
 #include "tests/services/apigateway/data_plane_fixture.hpp"
 #include "tests/services/apigateway/v2_fixture.hpp"
 
@@ -27,6 +27,28 @@ Json taken(TestEmulator& emulator, const std::string& url) {
                                         {"MessageAttributeNames", {"All"}}});
   EXPECT_TRUE(got.ok()) << got.text;
   return got.body.value("Messages", Json::array());
+}
+
+// Makes a stream of one shard.
+void make_stream(TestEmulator& emulator, const std::string& name) {
+  const CallResult made =
+      emulator.call("kinesis", "CreateStream", {{"StreamName", name}, {"ShardCount", 1}});
+  EXPECT_TRUE(made.ok()) << made.text;
+}
+// The records in it: {partition key, data as base64}.
+Json records_of(TestEmulator& emulator, const std::string& name) {
+  const CallResult iterator = emulator.call("kinesis", "GetShardIterator",
+                                            {{"StreamName", name},
+                                             {"ShardId", "shardId-000000000000"},
+                                             {"ShardIteratorType", "TRIM_HORIZON"}});
+  const CallResult page =
+      emulator.call("kinesis", "GetRecords", {{"ShardIterator", iterator.body["ShardIterator"]}});
+  EXPECT_TRUE(page.ok()) << page.text;
+  Json records = Json::array();
+  for (const Json& record : page.body["Records"]) {
+    records.push_back({record["PartitionKey"], record["Data"]});
+  }
+  return records;
 }
 
 class RestQueueTest : public DataPlaneTest {
@@ -156,6 +178,17 @@ TEST_F(RestQueueTest, ATopicIsPublishedTo) {
   EXPECT_EQ(got[0]["Body"], R"({"id":10})");
 }
 
+TEST_F(RestQueueTest, ARecordIsPutByTheActionOfAStream) {
+  make_stream(*emulator_, "clicks");
+  add_service("kinesis:action/PutRecord", "application/x-amz-json-1.1",
+              R"~({"StreamName": "clicks", "PartitionKey": "$input.path('$.who')",)~"
+              R"~( "Data": "$util.base64Encode($input.json('$'))"})~");
+  const CallResult sent = post(R"({"who":"ann"})");
+  EXPECT_EQ(sent.status, 200) << sent.text;
+  EXPECT_EQ(records_of(*emulator_, "clicks"),
+            Json::array({Json::array({"ann", to_base64(R"({"who":"ann"})")})}));
+}
+
 class HttpQueueTest : public V2Test {
  protected:
   void SetUp() override {
@@ -203,6 +236,22 @@ TEST_F(HttpQueueTest, TheSubtypesSendReceiveDeleteAndPurge) {
   send("POST", "/", json, R"({"message":"more"})");
   EXPECT_EQ(send("PUT", "/").status, 200);
   EXPECT_EQ(taken(*emulator_, url), Json::array());
+}
+
+TEST_F(HttpQueueTest, ASubtypePutsARecordIntoAStream) {
+  make_stream(*emulator_, "clicks");
+  add_service("POST /", "Kinesis-PutRecord",
+              {{"StreamName", "clicks"},
+               {"PartitionKey", "$request.body.who"},
+               {"Data", "$request.body.what"}});
+  add_stage();
+  http::Headers json;
+  json.add("Content-Type", "application/json");
+  const CallResult sent = send("POST", "/", json, R"({"who":"ann","what":"here"})");
+  EXPECT_EQ(sent.status, 200) << sent.text;
+  EXPECT_EQ(sent.body["ShardId"], "shardId-000000000000");
+  EXPECT_EQ(records_of(*emulator_, "clicks"),
+            Json::array({Json::array({"ann", to_base64("here")})}));
 }
 
 TEST_F(HttpQueueTest, AQueueThatIsNotThereIsTheCallersMistake) {

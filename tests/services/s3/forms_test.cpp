@@ -85,6 +85,21 @@ TEST_F(S3FormTest, TheAnswerIsWhatTheFormAsksFor) {
             "http://localhost/done?bucket=forms&key=a&etag=%225d41402abc4b2a76b9719d911017c592%22");
 }
 
+TEST_F(S3FormTest, DefaultRetentionLocksWhatAFormUploads) {
+  send("PUT", "/forms?versioning",
+       "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+  const S3Answer locked =
+      send("PUT", "/forms?object-lock",
+           "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule>"
+           "<DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule>"
+           "</ObjectLockConfiguration>");
+  ASSERT_EQ(locked.status, 200) << locked.body;
+  const S3Answer made = post({{"key", "kept"}});
+  ASSERT_EQ(made.status, 204) << made.body;
+  const std::string version = made.header("x-amz-version-id");
+  EXPECT_EQ(send("DELETE", "/forms/kept?versionId=" + version).status, 403);
+}
+
 TEST_F(S3FormTest, LargeFilesAreStreamed) {
   const std::string large = std::string(3'000'000, 'l') + "\r\n--b0undar";
   EXPECT_EQ(post({{"key", "large"}}, large).status, 204);

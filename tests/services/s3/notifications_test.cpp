@@ -156,6 +156,28 @@ TEST_F(S3NotificationsTest, TaggingIsToldInVersion23) {
   EXPECT_EQ(seen[0]["eventName"], "ObjectTagging:Delete");
 }
 
+TEST_F(S3NotificationsTest, FormsAndAclsAreTold) {
+  make_watched_bucket("photos", "s3:ObjectCreated:Post s3:ObjectAcl:Put");
+  const std::string form =
+      "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhello\r\n"
+      "--b--\r\n";
+  const S3Answer made =
+      post("/photos", form,
+           {{"authorization", ""}, {"content-type", "multipart/form-data; boundary=b"}});
+  ASSERT_EQ(made.status, 204) << made.body;
+  put("/photos?ownershipControls",
+      "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"
+      "</OwnershipControls>");
+  ASSERT_EQ(put("/photos/a?acl", "", {{"x-amz-acl", "private"}}).status, 200);
+  const std::vector<Json> seen = records("photos");
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0]["eventName"], "ObjectCreated:Post");
+  EXPECT_EQ(seen[0]["s3"]["object"]["size"], 5);
+  EXPECT_EQ(seen[1]["eventName"], "ObjectAcl:Put");
+  EXPECT_EQ(seen[1]["eventVersion"], "2.3");
+}
+
 TEST_F(S3NotificationsTest, FiltersLookAtTheDecodedKey) {
   make_bucket("photos");
   const std::string arn = make_queue("photos", "photos");
