@@ -156,10 +156,10 @@ class Boto3Test(unittest.TestCase):
 
     def test_an_operation_that_is_not_built_names_itself(self):
         with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            self.client("dynamodb").export_table_to_point_in_time(
-                TableArn="arn:aws:dynamodb:us-east-1:000000000000:table/things", S3Bucket="exports")
+            self.client("dynamodb").create_global_table(
+                GlobalTableName="things", ReplicationGroup=[{"RegionName": "us-east-1"}])
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 501)
-        self.assertIn("ExportTableToPointInTime", str(caught.exception))
+        self.assertIn("CreateGlobalTable", str(caught.exception))
 
     def test_stream_shows_the_changes_in_order(self):
         db = self.make_table("streamed", StreamSpecification={

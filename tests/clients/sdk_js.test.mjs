@@ -125,11 +125,11 @@ test('every error is typed', async () => {
   const client = new db.DynamoDBClient({});
   await assert.rejects(client.send(new db.DescribeTableCommand({ TableName: 'none-here' })),
     db.ResourceNotFoundException);
-  await assert.rejects(client.send(new db.ExportTableToPointInTimeCommand({
-    TableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/things', S3Bucket: 'exports' })), error => {
+  await assert.rejects(client.send(new db.CreateGlobalTableCommand({
+    GlobalTableName: 'things', ReplicationGroup: [{ RegionName: 'us-east-1' }] })), error => {
     assert.notEqual(error.name, 'Unknown');
     assert.equal(error.$metadata.httpStatusCode, 501);
-    assert.match(error.message, /ExportTableToPointInTime/);
+    assert.match(error.message, /CreateGlobalTable/);
     return true;
   });
   await assert.rejects(
