@@ -14,7 +14,7 @@ std::string sha256(std::string_view data);
 std::string sha256_hex(std::string_view data);
 std::string hmac_sha256(std::string_view key, std::string_view data);
 std::string hmac_sha1(std::string_view key, std::string_view data);  // of old signatures alone
-uint32_t crc32(std::string_view data, uint32_t seed = 0);  // as zlib and x-amz-crc32
+uint32_t crc32(std::string_view data, uint32_t seed = 0);            // as zlib and x-amz-crc32
 
 // A digest over bytes that come in pieces. For one thread at a time.
 class Hasher {

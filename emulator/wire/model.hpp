@@ -85,7 +85,7 @@ struct Shape {
   std::string_view xml_name = {};    // structure: its element as the root of an XML body
   std::string_view xml_prefix = {};  // structure: a namespace that its element declares, by prefix
   std::string_view xml_uri = {};
-  const Member* payload = nullptr;   // structure: the member that is the whole REST body
+  const Member* payload = nullptr;  // structure: the member that is the whole REST body
 
   const Member* find(std::string_view member) const;  // by name; binary search
   const Member* find_wire(std::string_view wire_name) const;
