@@ -61,7 +61,7 @@ class FileBody : public http::Exchange {
         bytes += piece.size();
         value += piece;
       } else if (event == Event::part_end) {
-        fields.values.emplace(name, std::move(value));
+        fields.values.emplace(name, value);
       } else if (event == Event::end) {
         throw errors::invalid_argument("POST requires exactly one file upload per request.", "file",
                                        "0");
