@@ -226,12 +226,12 @@ std::optional<Signature> from_old_query(const http::RequestHead& head) {
   for (const std::string_view part : split(head.query, '&')) {
     const size_t equals = part.find('=');
     const std::string name = url_decode(part.substr(0, equals));
-    std::string value =
+    const std::string value =
         equals == std::string_view::npos ? std::string() : url_decode(part.substr(equals + 1));
     if (name == "SignatureVersion" || name == "Action") return std::nullopt;
-    if (name == "AWSAccessKeyId") out.access_key = std::move(value);
-    if (name == "Signature") out.signature = std::move(value);
-    if (name == "Expires") expires = std::move(value);
+    if (name == "AWSAccessKeyId") out.access_key = value;
+    if (name == "Signature") out.signature = value;
+    if (name == "Expires") expires = value;
   }
   if (out.access_key.empty() || out.signature.empty() || expires.empty()) {
     throw AwsError("AccessDenied",
