@@ -81,6 +81,7 @@ size_t WebSocketApis::connections() const {
 
 std::string WebSocketApis::new_id(const char* kind) {
   IdBytes bytes = platform_.ids.next(kSystemRealm, kind);
+  bytes[0] &= 0x7F;  // a leading "-" would be a flag on a command line
   return websocket_id({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
